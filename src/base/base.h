@@ -1,0 +1,15 @@
+/* base.h -- the bottom layer: errors, memory, bytes, numbers, calendar. Knows nothing of SQL or
+ * streams. SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WEIR_BASE_H
+#define WEIR_BASE_H
+
+#include "base/banned.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/span.h"
+#include "base/strmap.h"
+
+#endif
