@@ -1,0 +1,49 @@
+/* batch.h -- a Z-set of rows: columns, and optionally a weight a row (+n inserts, -n deletes;
+ * absent = all +1).
+ *
+ * Read-only once made. `sel`, when present, narrows the batch to n_rows of its n_phys physical
+ * rows: row i of the batch is physical row sel[i] of every column, weight and row watermark.
+ * Filters set it instead of copying.
+ *
+ * A batch and all it points to live until the push() or flush() that received it returns. Who keeps
+ * a row copies it. SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WEIR_BATCH_H
+#define WEIR_BATCH_H
+
+#include "data/column.h"
+
+enum { BATCH_ROWS = 2048, SPLIT_NONE = -1 };
+#define WATERMARK_NONE INT64_MIN /* nothing is known yet */
+#define WATERMARK_MAX INT64_MAX  /* the input has ended */
+
+typedef struct Batch {
+    const Schema *schema;
+    uint32_t n_rows; /* after selection */
+    uint32_t n_phys; /* of each column */
+    uint32_t n_cols;
+    int32_t split;       /* the source split that all rows come from, or SPLIT_NONE */
+    const Column *cols;  /* n_cols; constants allowed */
+    const uint32_t *sel; /* NULL = all physical rows, in order */
+    const int32_t *weights;
+    const int64_t *row_wm; /* W(row): the watermark of the row's split just before it; NULL = no row
+                              is behind its own */
+} Batch;
+
+static inline uint32_t batch_row(const Batch *batch, uint32_t i) {
+    return batch->sel ? batch->sel[i] : i;
+}
+static inline int32_t batch_weight(const Batch *batch, uint32_t phys_row) {
+    return batch->weights ? batch->weights[phys_row] : 1;
+}
+
+/* The same rows without selection and constants. Itself when it is so already. */
+const Batch *batch_dense(Arena *arena, const Batch *batch);
+/* Narrows to the rows sel[0..n) (physical indexes, ascending); sel must outlive the batch. */
+Batch batch_select(const Batch *batch, const uint32_t *sel, uint32_t n);
+
+/* Adds up the weights of equal rows and drops those that cancel out; keeps the order of first
+ * arrival. Dense result. */
+const Batch *batch_consolidate(Arena *arena, const Batch *batch);
+
+#endif
