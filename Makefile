@@ -1,4 +1,4 @@
-# The front door: a few lines a target; meson and ninja do the work.
+# The front door: a few lines a target; meson, ninja and tools/ do the work.
 # SPDX-License-Identifier: Apache-2.0
 BUILD ?= build
 PREFIX ?= /usr/local
@@ -6,35 +6,69 @@ SETUP_FLAGS ?=
 MAKEFLAGS += --no-print-directory
 
 .PHONY: all
-all:            ## the release binary, build/weir
+all:            ## the release binary, build/weir (installs missing Debian packages)
 	@tools/setup.sh build
 	@$(MAKE) ninja
 
-.PHONY: ninja
-ninja: $(BUILD)/build.ninja
-	@ninja -C $(BUILD) $(TARGETS)
-
-%/build.ninja:
-	@mkdir -p $* && meson setup $* --prefix $(PREFIX) $(SETUP_FLAGS) >$*/setup.log || { cat $*/setup.log; exit 1; }
-
-.PHONY: setup
-setup:          ## installs the missing Debian packages (apt; through sudo when not root)
-	@tools/setup.sh check
+.PHONY: demo
+demo:           ## real events become live answers
+	@tools/setup.sh test
+	@$(MAKE) ninja
+	@examples/demo.sh $(BUILD)/weir
 
 .PHONY: test
 test:           ## every test, on the release build
 	@tools/setup.sh test
 	@$(MAKE) ninja
-	@meson test -C $(BUILD) --print-errorlogs
+	@tools/check test --build $(BUILD) $(CHECK_FLAGS)
+
+.PHONY: check
+check:          ## test, format, tidy, -Werror, sanitizers, fuzz smoke
+	@tools/setup.sh check
+	@$(MAKE) ninja
+	@tools/check check --build $(BUILD)
+
+.PHONY: check-all
+check-all:      ## and clang-tidy
+	@tools/setup.sh check
+	@$(MAKE) ninja
+	@tools/check all --build $(BUILD)
+
+.PHONY: fuzz
+fuzz:           ## each fuzz target for FUZZ_SECONDS (60)
+	@tools/setup.sh check
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} tools/check fuzz
 
 .PHONY: fix
 fix:            ## formats the sources
-	@git ls-files 'src/*.[ch]' 'include/*.h' 'test/*.[ch]' 'bench/*.c' | xargs clang-format-14 -i
+	@clang-format-14 -i $$(find src include test bench -name '*.[ch]')
+
+.PHONY: bench
+bench:          ## measures, with the targets beside
+	@tools/setup.sh test
+	@$(MAKE) ninja
+	@tools/bench.py --build $(BUILD) $(BENCH)
 
 .PHONY: install
 install: all    ## to PREFIX (and DESTDIR), stripped
 	@meson install -C $(BUILD) --strip
 
+.PHONY: setup
+setup:          ## installs the missing Debian packages, those for `make check` too
+	@tools/setup.sh check
+
+.PHONY: clean
+clean:          ## removes all build directories
+	@rm -rf $(BUILD) build-*
+
 .PHONY: help
 help:           ## this list
 	@sed -n 's/^\([a-z-]*\): .*## /  make \1\t/p' Makefile | expand -t 24
+
+.PHONY: ninja
+ninja: $(BUILD)/build.ninja
+	@ninja -C $(BUILD) $(if $(CI),--quiet)
+
+%/build.ninja:
+	@mkdir -p $*
+	@meson setup $* --prefix $(PREFIX) $(SETUP_FLAGS) >$*/setup.log || { cat $*/setup.log; exit 1; }

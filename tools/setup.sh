@@ -38,7 +38,7 @@ if [ "$(id -u)" != 0 ]; then
     if command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
         as_root=sudo
     else
-        echo "weir needs these Debian packages, and there is neither root nor sudo to install them:" >&2
+        echo "weir needs these Debian packages; neither root nor sudo is there to install them:" >&2
         echo "   $missing" >&2
         echo "Ask an administrator for: apt-get install --no-install-recommends$missing" >&2
         exit 1

@@ -10,10 +10,13 @@ cd "$build"
 sh "$root/tools/sources.sh" >sources.list
 grep -q '^rule LIST_SOURCES' build.ninja && exit 0
 sed -i 's|^build build.ninja: REGENERATE_BUILD |&sources.list |' build.ninja
+list="sh $root/tools/sources.sh >sources.list.new"
+replace='if cmp -s sources.list.new sources.list; then rm sources.list.new; '
+replace=$replace'else mv sources.list.new sources.list; fi'
 cat >>build.ninja <<END
 
 rule LIST_SOURCES
- command = sh "$root/tools/sources.sh" >sources.list.new && if cmp -s sources.list.new sources.list; then rm sources.list.new; else mv sources.list.new sources.list; fi
+ command = $list && $replace
  description = Listing the sources
  restat = 1
 

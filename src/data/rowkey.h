@@ -2,14 +2,18 @@
  * keys.
  *
  * Per value: 1 byte 0x01 (present) or 0x02 (NULL, so NULLs sort last; NULLS FIRST writes 0x00),
- * then, unless NULL, integers, times: big-endian with the sign bit flipped, in their own width
+ * then, unless NULL,
+ *   integers, times: big-endian with the sign bit flipped, in their own width
  *   floats: big-endian IEEE bits, negative ones inverted, others with the sign flipped; -0 written
- * as 0, NaN as one value above all decimals: 16 bytes big-endian with the sign bit flipped (one
- * column has one scale) strings, bytes: 0x00 escaped as 0x00 0xff, ended by 0x00 0x00 (nothing may
- * sort inside a prefix) ROW: its fields; ARRAY: 0x01 before each element, 0x00 at the end; MAP,
- * MULTISET: entries sorted by key, as an ARRAY of pairs A descending column has all its bytes
- * inverted. A key of one NOT NULL or nullable BIGINT is 9 bytes. SPDX-License-Identifier:
- * Apache-2.0
+ *     as 0, NaN as one value above all
+ *   decimals: 16 bytes big-endian with the sign bit flipped (one column has one scale)
+ *   strings, bytes: 0x00 escaped as 0x00 0xff, ended by 0x00 0x00 (nothing may sort inside a
+ *     prefix)
+ *   ROW: its fields; ARRAY: 0x01 before each element, 0x00 at the end; MAP, MULTISET: entries
+ *     sorted by key, as an ARRAY of pairs
+ * A descending column has all its bytes inverted. A key of one NOT NULL or nullable BIGINT is 9
+ * bytes.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_ROWKEY_H
 #define WEIR_ROWKEY_H
