@@ -1,5 +1,6 @@
 /* base.h -- the bottom layer: errors, memory, bytes, numbers, calendar. Knows nothing of SQL or
- * streams. SPDX-License-Identifier: Apache-2.0
+ * streams.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_BASE_H
 #define WEIR_BASE_H

@@ -1,5 +1,6 @@
 /* buf.h -- a growing run of bytes that owns its memory. Used for text output, encoders and
- * connectors' partial records. SPDX-License-Identifier: Apache-2.0
+ * connectors' partial records.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_BUF_H
 #define WEIR_BUF_H

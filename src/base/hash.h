@@ -1,6 +1,7 @@
 /* hash.h -- 64-bit hashes of keys. xxHash (XXH3) for bytes, a multiply-fold for one word.
  * The seed is the process's own for in-memory tables; anything written to disk or that places a row
- * passes 0. SPDX-License-Identifier: Apache-2.0
+ * passes 0.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_HASH_H
 #define WEIR_HASH_H

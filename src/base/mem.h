@@ -7,7 +7,8 @@
  * what one step allocates.
  *
  * Arena is a bump allocator: everything in it dies together. arena_reset keeps the memory, so a
- * step that is like the one before it allocates nothing. SPDX-License-Identifier: Apache-2.0
+ * step that is like the one before it allocates nothing.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_MEM_H
 #define WEIR_MEM_H

@@ -1,5 +1,6 @@
 /* span.h -- a borrowed run of bytes: pointer and length, not NUL-terminated. Lives as long as what
- * it points into. SPDX-License-Identifier: Apache-2.0
+ * it points into.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_SPAN_H
 #define WEIR_SPAN_H

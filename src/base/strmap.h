@@ -1,5 +1,6 @@
 /* strmap.h -- a small map from names to pointers, kept in insertion order. For catalogs, options
- * and scopes, not for rows. SPDX-License-Identifier: Apache-2.0
+ * and scopes, not for rows.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_STRMAP_H
 #define WEIR_STRMAP_H

@@ -6,7 +6,8 @@
  * Filters set it instead of copying.
  *
  * A batch and all it points to live until the push() or flush() that received it returns. Who keeps
- * a row copies it. SPDX-License-Identifier: Apache-2.0
+ * a row copies it.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_BATCH_H
 #define WEIR_BATCH_H

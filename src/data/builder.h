@@ -3,7 +3,8 @@
  *
  * Everything is allocated in the arena given, which must outlive the finished column. Appending
  * does not check types: the caller knows the column's Phys. A builder can be reset and used again
- * for the next batch. SPDX-License-Identifier: Apache-2.0
+ * for the next batch.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_BUILDER_H
 #define WEIR_BUILDER_H

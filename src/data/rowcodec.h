@@ -3,7 +3,8 @@
  *
  * NULL bitmap ((n + 7) / 8 bytes), then each value that is not NULL: fixed-width values in native
  * order, strings as a 4-byte length and bytes, LIST as a 4-byte count and its elements (with their
- * own bitmap), ROW as a nested row. SPDX-License-Identifier: Apache-2.0
+ * own bitmap), ROW as a nested row.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_ROWCODEC_H
 #define WEIR_ROWCODEC_H

@@ -1,5 +1,6 @@
 /* type.h -- SQL types and schemas. Immutable once built; nested parts live in the arena that the
- * type was built in. SPDX-License-Identifier: Apache-2.0
+ * type was built in.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_TYPE_H
 #define WEIR_TYPE_H

@@ -4,8 +4,8 @@
  * A scalar function is one kernel and one table row (fn_*.c export `const Fn fns_<file>[]`, ended
  * by a NULL name); an aggregate is one row with its kernels (agg_*.c export `const Agg
  * aggs_<file>[]`). Operators ("+", "=", "LIKE", "IS NULL") are functions under those names. Only
- * what decides by itself which arguments are computed is a special form. SPDX-License-Identifier:
- * Apache-2.0
+ * what decides by itself which arguments are computed is a special form.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_EXPR_H
 #define WEIR_EXPR_H

@@ -7,7 +7,8 @@
  *
  * Here they are resident in memory; a durable store can take the place below them, because tables
  * know their names, the places of StateVars, and which entries changed. An entry's address is
- * stable until it is removed. SPDX-License-Identifier: Apache-2.0
+ * stable until it is removed.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_STORE_H
 #define WEIR_STORE_H
