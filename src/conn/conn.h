@@ -1,0 +1,146 @@
+/* conn.h -- connectors move bytes and positions between weir and the world; waiting for the world happens only here.
+ *
+ * One file is one connector, src/conn/conn_<name>.c, exporting `const ConnType conn_<name>`. A source gives chunks of bytes
+ * (which a format decodes) or makes rows itself; a sink takes batches and uses the encoder it was given, if any.
+ * Everything is non-blocking and driven by the step loop.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WEIR_CONN_H
+#define WEIR_CONN_H
+
+#include "format/format.h"
+#include "os/os.h"
+
+typedef enum ConnTrait {
+    CONN_SOURCE = 1,
+    CONN_SINK = 2,
+    CONN_ROWS = 4, /* makes or takes rows without a format (datagen, nexmark, print, blackhole) */
+    CONN_NEEDS_FORMAT = 8, /* 'format' is required */
+    CONN_LOOKUP = 16
+} ConnTrait;
+
+/* A metadata column that a connector offers: METADATA FROM 'file.path'. */
+typedef struct ConnMeta {
+    const char *key;
+    const Type *type; /* NOT NULL unless said otherwise */
+    bool is_writable;
+    const char *help;
+} ConnMeta;
+
+typedef struct SourceSpec {
+    const char *table_name;
+    const Schema
+        *schema; /* CONN_ROWS: the columns to produce (a subset of the table, in this order) */
+    const Schema *table;    /* all physical columns */
+    const int32_t *indexes; /* CONN_ROWS: schema column i is table column indexes[i] */
+    const Span *meta_keys;  /* connector metadata wanted with each chunk */
+    uint32_t n_meta;
+    const Options *options;
+    const char *base_dir; /* relative paths start here; NULL = the working directory */
+    Mem *mem;
+    Arena *arena; /* lives as long as the source */
+    bool is_bounded_run;
+} SourceSpec;
+
+typedef struct ConnType ConnType;
+typedef struct Source {
+    const ConnType *type;
+    SourceSpec spec;
+} Source;
+
+/* A run of bytes of one split, valid until the next poll or close. */
+typedef struct Chunk {
+    int32_t split;      /* small numbers, not reused while the source lives */
+    Span bytes;         /* CHUNK_PADDING bytes are readable behind it */
+    uint64_t offset;    /* of bytes in the split */
+    bool at_end;        /* no more bytes will come: an unfinished record is complete */
+    bool is_split_end;  /* after these bytes the split is over and holds no watermark back */
+    bool is_new_file;   /* the decoder starts anew (header lines) */
+    const char *name;   /* of the split, for errors: the file's path, the peer's address */
+    const Column *meta; /* spec.n_meta constants */
+} Chunk;
+
+typedef struct SourceType {
+    uint32_t size; /* of the private struct, whose first member is Source */
+    Status (*open)(Source *, Err *);
+    /* ST_OK: a chunk; ST_AGAIN: nothing now (see wake_fd, wake_us); ST_END: never again. NULL for CONN_ROWS. */
+    Status (*poll)(Source *, Chunk *, Err *);
+    /* The decoder used the first len bytes of the last chunk; the rest comes again at the front of the split's next chunk. */
+    void (*consumed)(Source *, const Chunk *, size_t len);
+    /* CONN_ROWS: appends at most max_rows rows; *split says whose. Returns as poll. */
+    Status (*poll_rows)(Source *, uint32_t max_rows, BatchBuilder *, int32_t *split, Err *);
+    int (*wake_fd)(const Source *); /* readable when there may be data; -1: none */
+    int64_t (*wake_us)(
+        const Source *); /* monotonic time to poll again when idle; NULL or INT64_MAX: none */
+    /* Total and done bytes of a bounded source for the progress bar; false when unknown. */
+    bool (*progress)(const Source *, uint64_t *done, uint64_t *total);
+    /* Opaque resume position covering everything consumed; and where to begin (called before open). */
+    void (*position)(const Source *, Buf *out);
+    Status (*seek)(Source *, Span position, Err *);
+    void (*close)(Source *);
+} SourceType;
+
+typedef struct SinkSpec {
+    const char *table_name;
+    const Schema *schema;
+    const uint32_t *partition_cols; /* PARTITIONED BY, as column indexes */
+    uint32_t n_partition_cols;
+    const uint32_t *key_cols; /* PRIMARY KEY */
+    uint32_t n_key_cols;
+    bool is_append_only; /* only inserts will come */
+    const Options *options;
+    const char *base_dir;
+    Encoder *encoder; /* NULL without a format; excludes partition columns for filesystem */
+    const Zone *zone;
+    Mem *mem;
+    Arena *arena;
+    int64_t (*watermark)(void *ctx); /* of the sink's input, for partition commit by event time */
+    void *watermark_ctx;
+} SinkSpec;
+typedef struct Sink {
+    const ConnType *type;
+    SinkSpec spec;
+} Sink;
+typedef struct SinkType {
+    uint32_t size;
+    Status (*open)(Sink *, Err *);
+    /* Takes the rows; kinds[i] is the RowKind of batch row i (NULL: all inserts). The batch is dense. */
+    Status (*write)(Sink *, const Batch *, const uint8_t *kinds, Err *);
+    Status (*seal)(
+        Sink *,
+        Err *); /* end of a step: hand what is buffered to the system. ST_AGAIN: the peer is slow, call again */
+    int (*wake_fd)(const Sink *);    /* writable when a slow peer takes more; NULL or -1: none */
+    Status (*finish)(Sink *, Err *); /* end of the input or a clean stop: publish everything */
+    void (*close)(Sink *);
+} SinkType;
+
+struct ConnType {
+    const char *name;
+    uint32_t traits;
+    const OptionSpec *options;
+    const ConnMeta *metadata; /* ended by a NULL key; NULL = none */
+    const SourceType *source;
+    const SinkType *sink;
+    /* Is this use of the connector bounded (batch allowed, ends by itself)? NULL = never. */
+    bool (*is_bounded)(const Options *);
+    const char *help;
+    const char *guarantee; /* "exactly once within a run; resumes at the byte" */
+};
+const ConnType *const *conn_all(uint32_t *n);
+const ConnType *conn_find(Span name);
+Status source_open(const ConnType *type, const SourceSpec *spec, Source **out,
+                   Err *err) WARN_UNUSED;
+void source_close(Source *source);
+Status sink_open(const ConnType *type, const SinkSpec *spec, Sink **out, Err *err) WARN_UNUSED;
+void sink_close(Sink *sink);
+
+/* Tables of the `test` connector and of the library's own row feed: a queue by name, shared with the engine. */
+typedef struct RowFeed RowFeed; /* conn_test.c */
+RowFeed *rowfeed_new(Mem *mem, const Schema *schema);
+void rowfeed_free(RowFeed *feed);
+/* Queues the batch's rows (copied). */
+void rowfeed_push(RowFeed *feed, const Batch *rows);
+void rowfeed_end(RowFeed *feed);
+void rowfeed_limit(RowFeed *feed, uint32_t rows_a_poll); /* one row a step in tests */
+
+#endif

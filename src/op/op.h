@@ -1,0 +1,87 @@
+/* op.h -- the contract of an operator. One operator is one file, src/op/op_<name>.c, exporting exactly `const OpType op_<name>`.
+ *
+ * A step is one tick of the logical clock. Per step: push() for every input batch, ports in any order, then flush() once, in
+ * topological order, when all inputs have flushed. emit() calls the consumers before it returns, so output needs no buffer.
+ * Operators are single-threaded and never block, lock or wait. Batches are Z-sets: every operator is right for negative
+ * weights, unless its input node says is_append.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WEIR_OP_H
+#define WEIR_OP_H
+
+#include "plan/plan.h"
+
+typedef struct Op Op;
+typedef struct OpType OpType;
+typedef struct Out Out; /* the consumers of an operator, known to flow/graph.c */
+
+typedef struct OpCtx {
+    Arena *arena; /* lives as long as the operator */
+    Arena *
+        scratch; /* reset when the outermost push or flush has returned: never keep a pointer into it */
+    State *state;     /* where open() declares tables */
+    const char *name; /* of this operator, stable across runs: the name of its tables */
+    Mem *mem;
+    ExprEnv *env;
+    uint64_t step;
+    int64_t
+        watermark; /* of all inputs combined: every later row that is not late has a time above it. WATERMARK_MAX at the end */
+    int64_t
+        out_watermark; /* what this operator promises its consumers; set to `watermark` before flush, may be lowered there */
+    int64_t
+        wake_us; /* processing time (UTC us) at which the operator wants a step even without input; INT64_MAX none */
+    uint64_t n_late; /* rows dropped as late; summed up for the report */
+} OpCtx;
+
+typedef enum OpTrait {
+    OP_STATELESS = 1,
+    OP_LINEAR = 2,
+    OP_SOURCE = 4,
+    OP_KEYED = 8,
+    OP_SINK = 16
+} OpTrait;
+
+struct OpType {
+    const char *name; /* "filter" */
+    uint32_t size;    /* of the private struct, whose first member is Op */
+    uint32_t traits;
+    bool (*fits)(const Node *); /* mine to run? exactly one operator says yes */
+    Status (*open)(Op *, const Node *, OpCtx *, Err *);
+    Status (*push)(Op *, OpCtx *, uint32_t port, const Batch *, Out *,
+                   Err *);                        /* NULL for sources */
+    Status (*flush)(Op *, OpCtx *, Out *, Err *); /* NULL when there is nothing to do */
+    void (*explain)(const Op *, Buf *); /* "key=value" pairs of what it decided; may be NULL */
+    void (*close)(Op *);                /* NULL when the arena owns everything */
+};
+
+struct Op {
+    const OpType *type;
+    const Node *node;
+    uint32_t id;
+};
+
+/* Hands a batch to every consumer. Empty batches are not passed on. */
+Status emit(Out *out, const Batch *batch, Err *err) WARN_UNUSED;
+
+const OpType *const *op_all(uint32_t *n);
+const OpType *op_for(const Node *node); /* NULL when none fits */
+
+/* ---- what the source side and the sink side of flow call besides the contract ---- */
+
+/* op_input.c: rows of one split, as decoded (columns of scan.decoded), in order. Computes the columns of the node, decides each
+ * row's lateness against its own split's watermark and emits. */
+Status input_push(Op *op, OpCtx *ctx, const Batch *decoded, Out *out, Err *err) WARN_UNUSED;
+typedef enum SplitEvent { SPLIT_IDLE, SPLIT_ACTIVE, SPLIT_ENDED } SplitEvent;
+void input_split(Op *op, OpCtx *ctx, int32_t split, SplitEvent event);
+/* The minimum over the splits that are neither idle nor ended; WATERMARK_MAX after input_end. */
+int64_t input_watermark(const Op *op);
+void input_end(Op *op);
+/* Test verb: declares a watermark from outside. */
+void input_set_watermark(Op *op, int64_t watermark);
+
+/* op_output.c: where the rows of a sink node go; set by flow after open. kinds as in SinkType.write; the batch is dense. */
+typedef Status OutputFn(void *ctx, const Batch *batch, const uint8_t *kinds, Err *err);
+void output_set(Op *op, OutputFn *fn, void *ctx);
+uint64_t output_rows(const Op *op);
+
+#endif

@@ -1,0 +1,164 @@
+/* node.h -- the nodes of a plan.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WEIR_NODE_H
+#define WEIR_NODE_H
+
+#include "plan/catalog.h"
+
+typedef enum NodeKind {
+    NODE_SCAN,    /* a table's source with its computed columns and watermark */
+    NODE_VALUES,  /* literal rows */
+    NODE_FILTER,  /* exprs[0] */
+    NODE_PROJECT, /* exprs[i] = output column i */
+    NODE_UNION,   /* UNION ALL: any number of inputs of the same types */
+    NODE_UNNEST, /* exprs[0]: ARRAY, MAP or MULTISET; appends its element columns (and ordinality) */
+    NODE_WINDOW,    /* table function: appends window_start, window_end, window_time */
+    NODE_AGGREGATE, /* GROUP BY exprs[0..n_keys), calls; output: keys, results. No calls: DISTINCT */
+    NODE_WINDOW_AGG, /* aggregate per window; output: keys, results, then window_start, window_end, window_time as asked */
+    NODE_OVER,
+    NODE_JOIN, /* regular equi-join with optional residual */
+    NODE_INTERVAL_JOIN,
+    NODE_WINDOW_JOIN,
+    NODE_TEMPORAL_JOIN,
+    NODE_LOOKUP_JOIN,
+    NODE_TOPN,      /* first rows of each partition in an order */
+    NODE_DEDUP,     /* first or last row of each key by time */
+    NODE_SORT,      /* bounded: everything at the end, in order; with limit and offset */
+    NODE_LIMIT,     /* the first rows to arrive */
+    NODE_NORMALIZE, /* upserts by key (no before images) to a retraction stream */
+    NODE_MATCH,
+    NODE_EXCHANGE,
+    NODE_SINK, /* a table's sink, or the caller's rows when table is NULL */
+    NODE_KIND_COUNT
+} NodeKind;
+
+typedef enum WindowKind { WINDOW_TUMBLE, WINDOW_HOP, WINDOW_CUMULATE, WINDOW_SESSION } WindowKind;
+typedef struct WindowSpec {
+    WindowKind kind;
+    uint32_t time_col; /* of the input */
+    bool is_proctime;
+    int64_t size, slide, offset; /* microseconds; CUMULATE: max size, step; SESSION: gap in size */
+    /* A window that was assigned below (window_start and window_end are columns of the input) is "attached": */
+    bool is_attached;
+    uint32_t start_col, end_col;
+} WindowSpec;
+
+typedef enum JoinKind {
+    JOIN_INNER,
+    JOIN_LEFT,
+    JOIN_RIGHT,
+    JOIN_FULL,
+    JOIN_SEMI,
+    JOIN_ANTI
+} JoinKind;
+
+typedef struct SortKey {
+    uint32_t col;
+    KeyOrder order;
+} SortKey;
+
+typedef struct ScanSpec {
+    const Table *table;
+    /* What the decoder (or row source) produces: a pruned subset of physical and metadata columns. */
+    Schema decoded;
+    const int32_t *decoded_cols; /* table column of each decoded column */
+    /* exprs of the node: output columns over the decoded ones (references and computed columns). */
+    int32_t rowtime; /* output column that carries the watermark, or -1 */
+    Expr *watermark; /* over the output columns */
+    Expr *
+        predicate; /* over the decoded columns: rows for which it is not true may be dropped early (they still move the
+                            watermark), or NULL */
+    int64_t idle_timeout_us; /* scan.watermark.idle-timeout, 0 = none */
+    const Options *options;  /* the table's and the hint's, merged */
+} ScanSpec;
+
+typedef struct Node Node;
+struct Node {
+    NodeKind kind;
+    uint32_t id;   /* position in Plan.nodes */
+    Schema schema; /* output columns */
+    Node **inputs;
+    uint32_t n_inputs;
+    Expr **exprs; /* see NodeKind */
+    uint32_t n_exprs;
+    int32_t pos; /* where in the SQL text it comes from, -1 unknown */
+
+    /* Properties of the output. */
+    bool is_append; /* never retracts */
+    bool is_bounded;
+    int32_t rowtime_col; /* a column with the rowtime attribute, or -1 */
+    const uint32_t *key; /* columns that are unique together in the folded result; NULL = unknown */
+    uint32_t n_key;
+
+    union {
+        ScanSpec scan;
+        struct {
+            const Column *cols; /* constants of n_rows rows */
+            uint32_t n_rows;
+        } values;
+        struct {
+            bool is_outer, with_ordinality;
+        } unnest;
+        WindowSpec window;
+        struct {
+            uint32_t n_keys; /* exprs[0..n_keys) */
+            AggCall *calls;
+            uint32_t n_calls;
+            WindowSpec window; /* WINDOW_AGG only */
+            /* WINDOW_AGG: window columns after keys and results, in this order: 's', 'e', 't' (rowtime), 'p' (proctime) */
+            const char *window_cols;
+            const uint32_t *grouping_sets; /* bit masks of keys; NULL = one set of all keys */
+            uint32_t n_grouping_sets;
+            int64_t ttl_us; /* 0 = none */
+        } agg;
+        struct {
+            JoinKind kind;
+            const uint32_t *left_keys, *right_keys; /* columns of each input, equal in a match */
+            const bool *null_safe;                  /* IS NOT DISTINCT FROM; NULL = none */
+            uint32_t n_keys;
+            Expr *residual; /* over left then right columns, or NULL */
+            int64_t left_ttl_us, right_ttl_us;
+            uint32_t left_time, right_time; /* INTERVAL_JOIN */
+            int64_t lower_us,
+                upper_us;      /* left.time between right.time + lower and right.time + upper */
+            WindowSpec window; /* WINDOW_JOIN: window columns of both sides are among the keys */
+        } join;
+        struct {
+            const uint32_t *partition; /* columns */
+            uint32_t n_partition;
+            const SortKey *order;
+            uint32_t n_order;
+            int64_t offset, limit; /* rows [offset, offset + limit) */
+            bool with_rank;        /* appends ROW_NUMBER as a BIGINT */
+            bool is_rank;          /* RANK instead of ROW_NUMBER; is_dense: DENSE_RANK */
+            bool is_dense;
+        } topn;
+        struct {
+            const uint32_t *partition;
+            uint32_t n_partition;
+            uint32_t time_col;
+            bool keep_last, is_proctime;
+        } dedup;
+        struct {
+            const SortKey *keys;
+            uint32_t n_keys;
+            int64_t offset, limit; /* limit < 0 = all */
+        } sort;                    /* SORT and LIMIT */
+        struct {
+            const Table *table; /* NULL: rows go to the caller */
+            const Options *options;
+            const uint32_t *key; /* the key that updates are matched by, NULL = none */
+            uint32_t n_key;
+            bool is_upsert; /* the sink wants no -U */
+            bool is_final;  /* batch mode: net rows at the end only */
+            const uint32_t
+                *partition_cols; /* incl. static partitions of INSERT ... PARTITION (...) */
+        } sink;
+    };
+};
+
+const char *node_kind_name(NodeKind kind); /* "window-agg" */
+Node *node_new(Arena *arena, NodeKind kind, Node *const *inputs, uint32_t n_inputs);
+
+#endif

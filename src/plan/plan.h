@@ -1,0 +1,56 @@
+/* plan.h -- from a statement's AST to a graph of nodes that operators can run; the catalog of tables, views and functions.
+ *
+ *   AST --bind--> logical nodes --rules (rule_*.c)--> physical nodes, ready for flow/graph.c
+ *
+ * One Node struct serves both: a node's kind says what it computes, its spec how. Plans are read-only once planned. A node with
+ * several parents is computed once (shared views). Expressions refer to the input's columns by index; for joins the right
+ * input's columns follow the left's.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WEIR_PLAN_H
+#define WEIR_PLAN_H
+
+#include "conn/conn.h"
+#include "plan/catalog.h"
+#include "plan/node.h"
+#include "sql/sql.h"
+#include "store/store.h"
+
+/* What planning needs besides the catalog. */
+typedef struct PlanEnv {
+    Catalog *catalog;
+    ExprEnv *expr_env;            /* zone and mode */
+    const StrMap *settings;       /* SET 'key' = 'value' */
+    Arena *arena;                 /* the plan lives here */
+    bool is_batch;                /* execution.runtime-mode = batch */
+    const StrMap *disabled_rules; /* names of rules switched off */
+} PlanEnv;
+
+/* One query or INSERT, or all INSERTs of a statement set: `roots` are sink nodes. */
+typedef struct Plan {
+    Node **roots;
+    uint32_t n_roots;
+    Node **nodes; /* every node once, inputs before users */
+    uint32_t n_nodes;
+    bool is_bounded; /* every source ends by itself */
+} Plan;
+
+/* A SELECT whose rows go to the caller: the root is a NODE_SINK without a table. */
+Status plan_query(const PlanEnv *env, const Ast *query, Plan **out, Err *err) WARN_UNUSED;
+/* INSERT statements (one, or those of a statement set) as one graph. */
+Status plan_inserts(const PlanEnv *env, const AstList *inserts, Plan **out, Err *err) WARN_UNUSED;
+/* CREATE, DROP, ALTER, USE: changes the catalog. */
+Status plan_ddl(const PlanEnv *env, const Ast *statement, Err *err) WARN_UNUSED;
+/* Resolves without planning: for `weir check` and views. */
+Status plan_schema(const PlanEnv *env, const Ast *query, Schema *out, Err *err) WARN_UNUSED;
+
+typedef enum ExplainFlags {
+    EXPLAIN_LOGICAL = 1,  /* as bound */
+    EXPLAIN_PHYSICAL = 2, /* after the rules */
+    EXPLAIN_CHANGELOG = 4,
+    EXPLAIN_STATE = 8,
+    EXPLAIN_ADVICE = 16
+} ExplainFlags;
+void plan_explain(const Plan *plan, uint32_t flags, Buf *out);
+
+#endif
