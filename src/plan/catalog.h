@@ -9,14 +9,14 @@
 
 typedef struct Catalog Catalog;
 
-typedef enum ColumnKind { COLUMN_PHYSICAL, COLUMN_COMPUTED, COLUMN_METADATA } ColumnKind;
+typedef enum TabColKind { TABCOL_PHYSICAL, TABCOL_COMPUTED, TABCOL_METADATA } TabColKind;
 
 typedef struct TableColumn {
     Span name;
     const Type *type;
-    ColumnKind kind;
-    const Ast *computed; /* COLUMN_COMPUTED: the expression, as written */
-    Span metadata_key;   /* COLUMN_METADATA */
+    TabColKind kind;
+    const Ast *computed; /* TABCOL_COMPUTED: the expression, as written */
+    Span metadata_key;   /* TABCOL_METADATA */
     bool is_virtual;     /* METADATA ... VIRTUAL: not written by INSERT */
     Span comment;
     int32_t pos;

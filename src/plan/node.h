@@ -44,14 +44,14 @@ typedef struct WindowSpec {
     uint32_t start_col, end_col;
 } WindowSpec;
 
-typedef enum JoinKind {
-    JOIN_INNER,
-    JOIN_LEFT,
-    JOIN_RIGHT,
-    JOIN_FULL,
-    JOIN_SEMI,
-    JOIN_ANTI
-} JoinKind;
+typedef enum JoinOp {
+    JOINOP_INNER,
+    JOINOP_LEFT,
+    JOINOP_RIGHT,
+    JOINOP_FULL,
+    JOINOP_SEMI,
+    JOINOP_ANTI
+} JoinOp;
 
 typedef struct SortKey {
     uint32_t col;
@@ -113,7 +113,7 @@ struct Node {
             int64_t ttl_us; /* 0 = none */
         } agg;
         struct {
-            JoinKind kind;
+            JoinOp kind;
             const uint32_t *left_keys, *right_keys; /* columns of each input, equal in a match */
             const bool *null_safe;                  /* IS NOT DISTINCT FROM; NULL = none */
             uint32_t n_keys;
