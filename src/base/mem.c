@@ -128,6 +128,13 @@ void *arena_zalloc(Arena *arena, size_t size) {
     return memset(arena_alloc(arena, size), 0, size);
 }
 
+void arena_trim(Arena *arena, void *ptr, size_t size, size_t used) {
+    size = (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    used = (used + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    assert(used <= size);
+    if ((char *)ptr + size == arena->at) arena->at = (char *)ptr + used;
+}
+
 char *arena_strndup(Arena *arena, const char *text, size_t len) {
     char *copy = arena_alloc(arena, len + 1);
     if (len) memcpy(copy, text, len);

@@ -53,6 +53,9 @@ void arena_reset(Arena *arena);
 /* Memory is aligned to 16 bytes; arena_zalloc's is zeroed. size 0 gives a valid pointer. */
 void *arena_alloc(Arena *arena, size_t size);
 void *arena_zalloc(Arena *arena, size_t size);
+/* Gives back the unused end of the block ptr of `size` bytes, when nothing was allocated after it.
+ */
+void arena_trim(Arena *arena, void *ptr, size_t size, size_t used);
 char *arena_strdup(Arena *arena, const char *text);
 char *arena_strndup(Arena *arena, const char *text, size_t len); /* adds a NUL */
 char *arena_printf(Arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);

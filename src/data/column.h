@@ -6,7 +6,11 @@
  * (division, casts) must look at validity first.
  *
  *   LIST: offsets[0..n_rows], children[0] = elements or keys, children[1] = values (MAP) or INT
- * counts (MULTISET) ROW:  children[i] = field i, each with n_rows rows; a NULL row has NULL fields
+ *         counts (MULTISET)
+ *   ROW:  children[i] = field i, each with n_rows rows; a NULL row has NULL fields
+ *
+ * Children may be constants themselves: index them with col_at, as any column. A constant ROW or
+ * LIST keeps its one value at row 0 (and offsets[0..1]) of children of any length.
  *
  * Columns own nothing: data lives in a scratch arena, in the input bytes, or in the plan's arena.
  * SPDX-License-Identifier: Apache-2.0
@@ -99,7 +103,8 @@ static inline bool col_is_null(const Column *col, uint32_t row) {
     return col->valid && !bit_get(col->valid, col_at(col, row));
 }
 
-/* A constant column of n_rows rows from row `row` of src; shares src's memory. */
+/* A constant column of n_rows rows from row `row` of src; shares src's memory. Of a flat ROW only
+ * row 0 can be taken (col_gather takes the others). */
 Column col_constant(const Column *src, uint32_t row, uint32_t n_rows);
 /* All NULL. */
 Column col_null(Arena *arena, const Type *type, uint32_t n_rows);
@@ -113,5 +118,8 @@ Column col_flatten(Arena *arena, const Column *src);
  * Floats as PostgreSQL orders them: NaN equals NaN and is above all; -0 equals 0. */
 bool col_value_eq(const Column *a, uint32_t row_a, const Column *b, uint32_t row_b);
 int col_value_cmp(const Column *a, uint32_t row_a, const Column *b, uint32_t row_b);
+/* The rows from .. from + n of a MAP's or MULTISET's children, sorted by key, into index: two maps
+ * are equal when their sorted entries are, whatever the order they were made in. */
+void col_sort_entries(const Column *map, uint32_t from, uint32_t n, uint32_t *index);
 
 #endif

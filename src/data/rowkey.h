@@ -11,8 +11,8 @@
  *     prefix)
  *   ROW: its fields; ARRAY: 0x01 before each element, 0x00 at the end; MAP, MULTISET: entries
  *     sorted by key, as an ARRAY of pairs
- * A descending column has all its bytes inverted. A key of one NOT NULL or nullable BIGINT is 9
- * bytes.
+ * A descending column has all its bytes inverted (and its NULL byte chosen so that NULLs still
+ * come where nulls_first says). A key of one BIGINT is 9 bytes, or 1 when NULL.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_ROWKEY_H
@@ -31,8 +31,24 @@ typedef struct RowKeys {
     uint32_t n;
     const uint32_t *starts; /* n + 1 */
     const char *bytes;
-    const uint64_t *hashes; /* n; hash_bytes of each key with seed 0 */
+    const uint64_t *hashes; /* n; rowkey_hash of each key */
 } RowKeys;
+
+/* The hash of a key: a function of its bytes alone, the same in every process. Keys of one INT or
+ * BIGINT (5 and 9 bytes) take a multiplication instead of a call. */
+static inline uint64_t rowkey_hash(Span key) {
+    if (key.len == 9) {
+        uint64_t word;
+        memcpy(&word, key.ptr + 1, 8);
+        return hash_u64(word, (unsigned char)key.ptr[0]);
+    }
+    if (key.len == 5) {
+        uint32_t word;
+        memcpy(&word, key.ptr + 1, 4);
+        return hash_u64(word, (unsigned char)key.ptr[0]);
+    }
+    return hash_bytes(key.ptr, key.len, 0);
+}
 
 static inline Span rowkey_get(const RowKeys *keys, uint32_t i) {
     return (Span){keys->bytes + keys->starts[i], keys->starts[i + 1] - keys->starts[i]};

@@ -110,6 +110,14 @@ static inline uint32_t phys_width(Phys phys) {
     return width_of[phys];
 }
 
+/* The parts of nested types as columns have them: ARRAY 1, MAP and MULTISET 2 (a MULTISET's second
+ * is the INT count), ROW one a field; 0 for all others. */
+static inline uint32_t type_n_children(const Type *t) {
+    if (t->kind < TYPE_ARRAY) return 0;
+    return t->kind == TYPE_ROW ? t->row.n_fields : t->kind == TYPE_ARRAY ? 1 : 2;
+}
+const Type *type_child(const Type *type, uint32_t i);
+
 const Type *type_decimal(Arena *arena, int precision, int scale);
 const Type *type_with_len(Arena *arena, TypeKind kind, int32_t len_or_precision);
 const Type *type_array(Arena *arena, const Type *elem);
@@ -122,8 +130,8 @@ const Type *type_with_attr(Arena *arena, const Type *type, TimeAttr attr);
 const Type *type_copy(Arena *arena, const Type *type); /* deep */
 Schema schema_copy(Arena *arena, Schema schema);       /* deep */
 
-/* Same kind, parameters and nested types; nullability and time attributes are compared only when
- * asked for. */
+/* Same kind, parameters and nested types: values can be copied as they are. The exact one also
+ * compares nullability, time attributes and the names of ROW fields, at every depth. */
 bool type_eq(const Type *a, const Type *b);
 bool type_eq_exact(const Type *a, const Type *b);
 
