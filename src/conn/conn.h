@@ -9,7 +9,6 @@
 #define WEIR_CONN_H
 
 #include "format/format.h"
-#include "os/os.h"
 
 typedef enum ConnTrait {
     CONN_SOURCE = 1,
@@ -40,8 +39,10 @@ typedef struct SourceSpec {
     Mem *mem;
     Arena *arena; /* lives as long as the source */
     bool is_bounded_run;
+    struct RowFeed *feed; /* connector 'test': where its rows come from */
 } SourceSpec;
 
+typedef struct RowFeed RowFeed;
 typedef struct ConnType ConnType;
 typedef struct Source {
     const ConnType *type;
@@ -135,7 +136,6 @@ Status sink_open(const ConnType *type, const SinkSpec *spec, Sink **out, Err *er
 void sink_close(Sink *sink);
 
 /* Tables of the `test` connector and of the library's own row feed: a queue by name, shared with the engine. */
-typedef struct RowFeed RowFeed; /* conn_test.c */
 RowFeed *rowfeed_new(Mem *mem, const Schema *schema);
 void rowfeed_free(RowFeed *feed);
 /* Queues the batch's rows (copied). */

@@ -1,5 +1,5 @@
-/* os.h -- the operating system behind one header: clocks, files, the event loop, directory watching. A simulated
- * implementation can take its place.
+/* os.h -- the operating system behind one header: clocks, waiting, files, directories, sockets. Every call that can block,
+ * fail or tell the time goes through here, so that a simulated system can take its place.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_OS_H
@@ -7,7 +7,77 @@
 
 #include "base/base.h"
 
-int64_t clock_mono_us(void); /* for intervals */
-int64_t clock_wall_us(void); /* UTC */
+/* ---- clocks (clock.c) ---- */
+
+int64_t clock_mono_us(void); /* for intervals; never jumps */
+int64_t clock_wall_us(void); /* microseconds since 1970-01-01 UTC */
+
+/* ---- waiting (wait.c) ---- */
+
+typedef struct WaitFd {
+    int fd; /* negative: ignored */
+    bool want_write;
+    bool is_ready; /* out: also on error and hang-up, so that the owner looks */
+} WaitFd;
+/* Waits until one is ready, the time is over or a signal comes; true when any is ready. timeout_us < 0 waits for ever. */
+bool wait_fds(WaitFd *fds, uint32_t n, int64_t timeout_us);
+
+/* ---- files (file.c) ---- */
+
+typedef struct FileInfo {
+    uint64_t size;          /* bytes */
+    int64_t mtime_us;       /* UTC */
+    uint64_t device, inode; /* identity: survives a rename, changes when the file is replaced */
+    bool is_dir, is_regular;
+} FileInfo;
+
+/* All take NUL-terminated paths and name the path in their errors (58030; 58P01 when it does not exist). */
+Status file_stat(const char *path, FileInfo *out, Err *err) WARN_UNUSED;
+Status file_fstat(int fd, const char *path, FileInfo *out, Err *err) WARN_UNUSED;
+bool file_exists(const char *path);
+Status file_open_read(const char *path, int *fd, Err *err) WARN_UNUSED;
+Status file_create(const char *path, bool is_append, int *fd,
+                   Err *err) WARN_UNUSED; /* 0644; truncates unless append */
+/* Up to cap bytes; *got = 0 is the end of the file. ST_AGAIN on a descriptor without data now. */
+Status file_read(int fd, const char *path, void *to, size_t cap, size_t *got, Err *err) WARN_UNUSED;
+/* All bytes, in as many calls as it takes; waits on a slow pipe. */
+Status file_write(int fd, const char *path, const void *bytes, size_t len, Err *err) WARN_UNUSED;
+/* As much as goes without waiting; *done may be 0 with ST_AGAIN. */
+Status file_write_some(int fd, const char *path, const void *bytes, size_t len, size_t *done,
+                       Err *err) WARN_UNUSED;
+Status file_seek(int fd, const char *path, uint64_t offset, Err *err) WARN_UNUSED;
+Status file_truncate(int fd, const char *path, uint64_t size, Err *err) WARN_UNUSED;
+Status file_sync(int fd, const char *path, Err *err) WARN_UNUSED;
+Status file_rename(const char *from, const char *to,
+                   Err *err) WARN_UNUSED; /* and syncs the directory of `to` */
+Status file_remove(const char *path, Err *err) WARN_UNUSED;
+void file_close(int fd);
+void fd_set_nonblocking(int fd);
+Status dir_make(const char *path, Err *err) WARN_UNUSED; /* with its parents; fine when it exists */
+/* Calls visit for each name in the directory except . and .., sorted by bytes. */
+Status dir_list(const char *path, Status (*visit)(void *ctx, const char *name, Err *err), void *ctx,
+                Err *err) WARN_UNUSED;
+/* Tells of changes in a directory: a descriptor that becomes readable. -1 when the system has no way. */
+int dir_watch(const char *path);
+void dir_watch_drain(int fd);
+
+/* ---- sockets (net.c) ---- */
+
+typedef struct NetAddress {
+    char host[256]; /* name, IPv4, IPv6, or a path when is_unix */
+    uint16_t port;
+    bool is_unix;
+} NetAddress;
+/* Starts to connect; the socket is writable when done, then net_connect_done tells how it went. */
+Status net_connect(const NetAddress *to, int *fd, Err *err) WARN_UNUSED;
+Status net_connect_done(int fd, const NetAddress *to, Err *err) WARN_UNUSED;
+Status net_listen(const NetAddress *at, int *fd,
+                  Err *err) WARN_UNUSED; /* port 0: any; see net_port */
+uint16_t net_port(int fd);
+Status net_accept(int listener, int *fd, char *peer, size_t peer_cap,
+                  Err *err) WARN_UNUSED; /* ST_AGAIN: nobody waits */
+/* ST_AGAIN: no bytes now; ST_END: the peer has closed. */
+Status net_recv(int fd, void *to, size_t cap, size_t *got, Err *err) WARN_UNUSED;
+Status net_send(int fd, const void *bytes, size_t len, size_t *done, Err *err) WARN_UNUSED;
 
 #endif

@@ -1,0 +1,22 @@
+/* wait.c -- waits on a handful of descriptors. A pipeline has few (one a source), so ppoll costs what epoll does.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "os/os.h"
+
+#include <poll.h>
+
+enum { WAIT_MAX = 256 };
+
+bool wait_fds(WaitFd *fds, uint32_t n, int64_t timeout_us) {
+    struct pollfd polls[WAIT_MAX];
+    struct timespec limit = {.tv_sec = timeout_us / 1000000,
+                             .tv_nsec = timeout_us % 1000000 * 1000};
+    if (n > WAIT_MAX) n = WAIT_MAX;
+    for (uint32_t i = 0; i < n; i++) {
+        polls[i] = (struct pollfd){.fd = fds[i].fd, .events = fds[i].want_write ? POLLOUT : POLLIN};
+        fds[i].is_ready = false;
+    }
+    if (ppoll(polls, n, timeout_us < 0 ? NULL : &limit, NULL) <= 0) return false;
+    for (uint32_t i = 0; i < n; i++) fds[i].is_ready = polls[i].revents != 0;
+    return true;
+}
