@@ -13,7 +13,12 @@
 
 typedef struct Op Op;
 typedef struct OpType OpType;
-typedef struct Out Out; /* the consumers of an operator, known to flow/graph.c */
+
+/* The consumers of an operator; flow/graph.c (and the tests' harness) put their own struct behind it. */
+typedef struct Out Out;
+struct Out {
+    Status (*deliver)(Out *, const Batch *, Err *);
+};
 
 typedef struct OpCtx {
     Arena *arena; /* lives as long as the operator */
@@ -25,7 +30,9 @@ typedef struct OpCtx {
     ExprEnv *env;
     uint64_t step;
     int64_t
-        watermark; /* of all inputs combined: every later row that is not late has a time above it. WATERMARK_MAX at the end */
+        watermark; /* of all inputs combined: every later row that is not late has a time at or above it. WATERMARK_MAX at the
+                      end. That is one unit of the time column (1 ms up to precision 3, else 1 us) above Flink's
+                      watermark, so a window [start, end) is complete when watermark >= end */
     int64_t
         out_watermark; /* what this operator promises its consumers; set to `watermark` before flush, may be lowered there */
     int64_t
@@ -61,7 +68,9 @@ struct Op {
 };
 
 /* Hands a batch to every consumer. Empty batches are not passed on. */
-Status emit(Out *out, const Batch *batch, Err *err) WARN_UNUSED;
+static inline Status emit(Out *out, const Batch *batch, Err *err) {
+    return batch->n_rows ? out->deliver(out, batch, err) : ST_OK;
+}
 
 const OpType *const *op_all(uint32_t *n);
 const OpType *op_for(const Node *node); /* NULL when none fits */
@@ -76,12 +85,21 @@ void input_split(Op *op, OpCtx *ctx, int32_t split, SplitEvent event);
 /* The minimum over the splits that are neither idle nor ended; WATERMARK_MAX after input_end. */
 int64_t input_watermark(const Op *op);
 void input_end(Op *op);
-/* Test verb: declares a watermark from outside. */
+/* Test verb: declares a watermark from outside, as an OpCtx.watermark. */
 void input_set_watermark(Op *op, int64_t watermark);
 
 /* op_output.c: where the rows of a sink node go; set by flow after open. kinds as in SinkType.write; the batch is dense. */
 typedef Status OutputFn(void *ctx, const Batch *batch, const uint8_t *kinds, Err *err);
 void output_set(Op *op, OutputFn *fn, void *ctx);
 uint64_t output_rows(const Op *op);
+
+/* ---- wrappers that flow may put behind any operator; opened with the node of the operator that they follow ---- */
+
+/* op_check.c: fails with ST_INTERNAL, naming the operator, when a batch breaks the contract. The
+ * watermark is checked in its flush. */
+extern const OpType op_check;
+/* op_shake.c: cuts batches at random places, and re-encodes their columns as constants and selections; same rows. */
+extern const OpType op_shake;
+void shake_seed(Op *op, uint64_t seed);
 
 #endif

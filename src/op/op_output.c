@@ -1,0 +1,198 @@
+/* op_output.c -- where rows leave the graph: the one place where weights become row kinds.
+ *
+ * Rows of an append-only query go out at once. Otherwise the step's net change is gathered by the
+ * sink's key: -1 and +1 of one key are -U and +U, a lone +1 is +I, a lone -1 is -D, keys in order
+ * of first touch; without a key each row is its own key, so there are only -D and +I. In batch mode
+ * (is_final) the net of the whole run goes out at the end.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "op/op_net.h"
+#include "op/op_util.h"
+
+typedef struct Output {
+    Op op;
+    Net net;
+    Arena scratch; /* of the batch being handed out */
+    OutputFn *fn;
+    void *fn_ctx;
+    uint64_t n_rows;
+    bool is_direct;
+    bool is_done; /* the final rows are out */
+} Output;
+
+/* A batch under way to the sink. */
+typedef struct OutputBatch {
+    Output *self;
+    BatchBuilder rows;
+    uint8_t kinds[BATCH_ROWS];
+    Err *err;
+} OutputBatch;
+
+static bool output_fits(const Node *node) {
+    return node->kind == NODE_SINK;
+}
+
+static Status output_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
+    Output *self = (Output *)op;
+    (void)err;
+    net_init(&self->net, ctx->mem);
+    arena_init(&self->scratch, ctx->mem);
+    self->is_direct = node->inputs[0]->is_append;
+    return ST_OK;
+}
+
+void output_set(Op *op, OutputFn *fn, void *ctx) {
+    Output *self = (Output *)op;
+    self->fn = fn;
+    self->fn_ctx = ctx;
+}
+
+uint64_t output_rows(const Op *op) {
+    return ((const Output *)op)->n_rows;
+}
+
+/* Rows as they are, each as often as its weight says. */
+static Status output_direct(Output *self, Arena *scratch, const Batch *in, Err *err) {
+    const Batch *dense;
+    if (in->weights) {
+        uint64_t n = 0;
+        uint32_t *rows;
+        Batch expanded = *in;
+        for (uint32_t i = 0; i < in->n_rows; i++) {
+            int32_t weight = batch_weight(in, batch_row(in, i));
+            assert(weight >= 0 && "a retraction in append-only input");
+            n += (uint32_t)weight;
+        }
+        rows = arena_alloc(scratch, sizeof *rows * (n + 1));
+        n = 0;
+        for (uint32_t i = 0; i < in->n_rows; i++)
+            for (int32_t w = batch_weight(in, batch_row(in, i)); w > 0; w--)
+                rows[n++] = batch_row(in, i);
+        expanded.weights = NULL;
+        expanded = batch_select(&expanded, rows, (uint32_t)n);
+        dense = batch_dense(scratch, &expanded);
+    } else {
+        dense = batch_dense(scratch, in);
+    }
+    self->n_rows += dense->n_rows;
+    return dense->n_rows ? self->fn(self->fn_ctx, dense, NULL, err) : ST_OK;
+}
+
+static Status output_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out *out, Err *err) {
+    Output *self = (Output *)op;
+    const Node *node = op->node;
+    RowKeys keys;
+    Column *cols;
+    uint32_t n_key = node->sink.n_key ? node->sink.n_key : in->n_cols;
+    (void)port, (void)out;
+    if (self->is_direct) {
+        Batch renamed = *in;
+        renamed.schema = &node->schema;
+        return output_direct(self, ctx->scratch, &renamed, err);
+    }
+    in = batch_dense(ctx->scratch, in);
+    cols = arena_alloc(ctx->scratch, sizeof *cols * (n_key + 1));
+    for (uint32_t i = 0; i < n_key; i++)
+        cols[i] = in->cols[node->sink.n_key ? node->sink.key[i] : i];
+    rowkey_encode(ctx->scratch, cols, n_key, NULL, in->n_rows, &keys);
+    net_add(&self->net, &keys, in);
+    return ST_OK;
+}
+
+static Status output_send(OutputBatch *to) {
+    Output *self = to->self;
+    if (!to->rows.n_rows) return ST_OK;
+    self->n_rows += to->rows.n_rows;
+    TRY(self->fn(self->fn_ctx, batchb_finish(&to->rows),
+                 self->op.node->sink.is_final ? NULL : to->kinds, to->err));
+    arena_reset(&self->scratch);
+    batchb_init(&to->rows, &self->scratch, &self->op.node->schema, BATCH_ROWS);
+    return ST_OK;
+}
+
+static Status output_row(OutputBatch *to, const NetRow *row, RowKind kind) {
+    if (to->rows.n_rows == BATCH_ROWS) TRY(output_send(to));
+    TRY(rowcodec_decode((Span){row->bytes, row->len}, to->rows.cols, to->rows.n_cols, true,
+                        to->err));
+    to->kinds[to->rows.n_rows] = (uint8_t)kind;
+    batchb_row_end(&to->rows, 1);
+    return ST_OK;
+}
+
+/* One key's change: rows with negative weights are paired with those with positive ones. */
+static Status output_key(OutputBatch *to, const NetKey *key) {
+    const NetRow *minus = key->first, *plus = key->first;
+    int64_t n_minus = 0, n_plus = 0; /* copies of *minus and *plus already used */
+    bool has_key = to->self->op.node->sink.n_key > 0 && !to->self->op.node->sink.is_final;
+    for (;;) {
+        while (minus && n_minus >= -minus->weight) minus = minus->next, n_minus = 0;
+        while (plus && n_plus >= plus->weight) plus = plus->next, n_plus = 0;
+        if (!minus && !plus) return ST_OK;
+        if (minus && plus && has_key) {
+            if (!to->self->op.node->sink.is_upsert) TRY(output_row(to, minus, ROW_UPDATE_BEFORE));
+            TRY(output_row(to, plus, ROW_UPDATE_AFTER));
+            n_minus++, n_plus++;
+        } else if (minus) {
+            /* At the end of a batch run, a deletion of what was never there has nothing to say. */
+            if (!to->self->op.node->sink.is_final) TRY(output_row(to, minus, ROW_DELETE));
+            n_minus++;
+        } else {
+            TRY(output_row(to, plus, ROW_INSERT));
+            n_plus++;
+        }
+    }
+}
+
+static Status output_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
+    Output *self = (Output *)op;
+    bool is_final = op->node->sink.is_final;
+    OutputBatch *to;
+    (void)out;
+    if (self->is_direct || self->is_done || !self->net.n_keys) return ST_OK;
+    if (is_final && ctx->watermark != WATERMARK_MAX) {
+        net_compact(&self->net);
+        return ST_OK;
+    }
+    to = arena_alloc(ctx->scratch, sizeof *to);
+    to->self = self;
+    to->err = err;
+    arena_reset(&self->scratch);
+    batchb_init(&to->rows, &self->scratch, &op->node->schema, BATCH_ROWS);
+    for (uint32_t i = 0; i < self->net.n_keys; i++) TRY(output_key(to, &self->net.keys[i]));
+    TRY(output_send(to));
+    net_reset(&self->net);
+    self->is_done = is_final;
+    return ST_OK;
+}
+
+static void output_explain(const Op *op, Buf *out) {
+    const Node *node = op->node;
+    const Schema *schema = &node->schema;
+    if (node->sink.table) buf_printf(out, "table=" SPAN_FMT ", ", SPAN_ARG(node->sink.table->name));
+    buf_printf(out, "mode=%s",
+               node->inputs[0]->is_append ? "append"
+               : node->sink.is_final      ? "final"
+               : node->sink.is_upsert     ? "upsert"
+                                          : "retract");
+    for (uint32_t i = 0; i < node->sink.n_key; i++)
+        buf_printf(out, "%s" SPAN_FMT "%s", i ? ", " : ", key=[",
+                   SPAN_ARG(schema->fields[node->sink.key[i]].name),
+                   i + 1 == node->sink.n_key ? "]" : "");
+}
+
+static void output_close(Op *op) {
+    net_deinit(&((Output *)op)->net);
+    arena_deinit(&((Output *)op)->scratch);
+}
+
+const OpType op_output = {
+    .name = "output",
+    .size = sizeof(Output),
+    .traits = OP_SINK,
+    .fits = output_fits,
+    .open = output_open,
+    .push = output_push,
+    .flush = output_flush,
+    .explain = output_explain,
+    .close = output_close,
+};

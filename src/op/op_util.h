@@ -1,0 +1,30 @@
+/* op_util.h -- small helpers shared by operators: batches of computed columns, weights and row
+ * watermarks in row order. Not for other directories.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WEIR_OP_UTIL_H
+#define WEIR_OP_UTIL_H
+
+#include "op/op.h"
+
+/* The weights (row watermarks) of the batch's rows in row order, without its selection; NULL when
+ * the batch has none. */
+const int32_t *op_weights(Arena *scratch, const Batch *batch);
+const int64_t *op_row_wm(Arena *scratch, const Batch *batch);
+
+/* A batch of dense columns computed from the rows of `in`, which keep their weights, split and row
+ * watermarks. */
+Batch op_batch_like(Arena *scratch, const Batch *in, const Schema *schema, const Column *cols);
+
+/* One unit of a time column, in microseconds: 1 ms up to precision 3, as in Flink, else 1 us. */
+static inline int64_t op_time_unit(const Type *type) {
+    return type->precision <= 3 ? 1000 : 1;
+}
+/* Adds without wrapping: times near the ends of int64 stay there. */
+static inline int64_t op_time_add(int64_t a, int64_t b) {
+    int64_t sum;
+    if (__builtin_add_overflow(a, b, &sum)) return b < 0 ? INT64_MIN : INT64_MAX;
+    return sum;
+}
+
+#endif
