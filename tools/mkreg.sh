@@ -1,7 +1,7 @@
 #!/bin/sh
 # mkreg.sh -- writes the registry of one kind of plug-in from its file names.
 #   mkreg.sh HEADER TYPE REGISTRY FILES...      src/op/op_x.c exports `const TYPE op_x`; the
-#                                               registry is `const TYPE *const REGISTRY[]`, NULL last
+#                                               registry is an array REGISTRY[], NULL last
 #   mkreg.sh HEADER 'TYPE[]' REGISTRY FILES...  src/expr/fn_x.c exports `const TYPE fns_x[]`, a
 #                                               table ended by a row without a name
 # A file without its symbol is a link error, so files and registry cannot disagree.

@@ -1,7 +1,7 @@
 /* slt.h -- the .slt runner: golden SQL files with streaming verbs, each run in several modes.
  *
  * slt_parse.c reads a file into records; slt_run.c executes them against an engine through
- * slt_engine.c, the only file that knows weir.h; slt_compare.c says where results differ;
+ * slt_engine.c, the only file that knows weir.h; slt_text.c says where results differ;
  * slt_update.c writes results back into the file; slt_main.c spreads files over processes.
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -45,6 +45,8 @@ typedef enum Verb {
     VERB_RESTART,   /* restart: from the last commit */
     VERB_LIMIT,     /* limit allocs|bytes N */
     VERB_SETTIME,   /* settime 'TIMESTAMP': the clock of PROCTIME() */
+    VERB_FILE,      /* file NAME [until WORD]: makes a file in the directory of relative paths */
+    VERB_CAT,       /* cat NAME [nosort]: what is in a file, or in all files of a directory */
     VERB_HALT       /* halt: what follows is not run */
 } Verb;
 
@@ -81,9 +83,13 @@ typedef struct EngineError {
     Text text; /* as the program prints it, with position and caret */
 } EngineError;
 
-/* batch: inputs are taken as a whole, in one step. */
-Engine *engine_open(bool is_batch);
+typedef struct Mode Mode;
+Engine *engine_open(const Mode *mode);
 void engine_close(Engine *engine);
+/* The directory that relative paths start in. */
+const char *engine_dir(const Engine *engine);
+/* engine_delta will be asked for this table: its changes are collected from when it exists. */
+void engine_follow(Engine *engine, const char *table);
 bool engine_execute(Engine *engine, const char *sql, EngineError *error);
 /* Runs a query to its end and adds one line a row. */
 bool engine_query(Engine *engine, const char *sql, Lines *rows, EngineError *error);
@@ -100,14 +106,14 @@ uint64_t engine_bytes(const Engine *engine);  /* most memory in use so far */
 
 /* ---- modes ---- */
 
-typedef struct Mode {
+struct Mode {
     const char *name;
     const char *help;
     const char *refused; /* why it cannot run yet, or NULL */
     uint32_t rows_max;   /* fed rows a step takes, 0 = all */
     uint32_t seed;       /* not 0: steps take a random number of rows */
     bool is_oracle;      /* all input at once; results at the end equal those of a plain run */
-} Mode;
+};
 extern const Mode slt_modes[];
 extern const size_t slt_n_modes;
 

@@ -29,6 +29,8 @@ static const VerbInfo verbs[] = {
     {"restart", VERB_RESTART, 0, 0, false, false},
     {"limit", VERB_LIMIT, 2, 2, false, false},
     {"settime", VERB_SETTIME, 1, 1, false, false},
+    {"file", VERB_FILE, 1, 3, false, true},
+    {"cat", VERB_CAT, 1, 2, false, true},
     {"halt", VERB_HALT, 0, 0, false, false},
 };
 
@@ -106,6 +108,17 @@ static void add_row(Lines *rows, const char *line) {
     }
     lines_add(rows, text.ptr ? text.ptr : "", text.len);
     text_free(&text);
+}
+
+/* The content of a file, up to an empty line or the word after "until". */
+static size_t parse_content(SltFile *file, Record *record, size_t at) {
+    const char *until = record->n_args == 3 ? record->arg[2] : "";
+    for (; at < file->lines.n; at++) {
+        const char *line = file->lines.items[at];
+        if (strcmp(line, until) == 0) return at + 1;
+        lines_add(&record->rows, line, strlen(line));
+    }
+    return at;
 }
 
 static size_t parse_rows(SltFile *file, Record *record, size_t at, bool is_text) {
@@ -198,7 +211,10 @@ bool slt_parse(SltFile *file, const char *path, Text *error) {
             for (int i = 1; i < n_words; i++) strcpy(record.arg[i - 1], words[i]);
             Record *added = record_add(file, &record);
             if (info->has_sql) at = parse_sql(file, added, at);
-            if (info->has_rows) at = parse_rows(file, added, at, false);
+            if (info->verb == VERB_FILE)
+                at = parse_content(file, added, at);
+            else if (info->has_rows)
+                at = parse_rows(file, added, at, false);
             record = (Record){0};
         } else {
             text_printf(error, "%s:%zu: not a verb: %s\n", path, at + 1, line);

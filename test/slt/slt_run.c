@@ -8,8 +8,10 @@
  */
 #include "slt.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 const Mode slt_modes[] = {
     {"plain", "as written: a `step` takes everything fed", NULL, 0, 0, false},
@@ -183,6 +185,12 @@ static void add_event(Run *run, const Record *record, size_t i_row) {
 
 /* ---- results ---- */
 
+static bool has_word(const Record *record, const char *word) {
+    for (int i = 0; i < record->n_args; i++)
+        if (strcmp(record->arg[i], word) == 0) return true;
+    return false;
+}
+
 static void run_query(Run *run, const Record *record) {
     EngineError error = {0};
     Lines rows = {0}, expected = {0};
@@ -191,10 +199,7 @@ static void run_query(Run *run, const Record *record) {
     } else {
         if (run->got) copy_lines(&rows, &run->got[record - run->file->records]);
         copy_lines(&record->rows, &expected);
-        bool is_sorted = true;
-        for (int i = 0; i < record->n_args; i++)
-            if (strcmp(record->arg[i], "nosort") == 0) is_sorted = false;
-        if (is_sorted) lines_sort(&expected), lines_sort(&rows);
+        if (!has_word(record, "nosort")) lines_sort(&expected), lines_sort(&rows);
         if (!run->is_lenient) compare(run, record, "query", &expected, &rows);
     }
     lines_free(&rows);
@@ -231,6 +236,70 @@ static void run_delta(Run *run, const Record *record) {
     lines_free(&folded);
     lines_free(&expected);
     text_free(&error.text);
+}
+
+/* ---- files ---- */
+
+static void run_file(Run *run, const Record *record) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/%s", engine_dir(run->engine), record->arg[0]);
+    for (char *slash = path + 1; (slash = strchr(slash, '/')); slash++) {
+        *slash = 0;
+        mkdir(path, 0777);
+        *slash = '/';
+    }
+    FILE *out = fopen(path, "w");
+    if (!out) {
+        fail(run, record, "the file cannot be made", NULL);
+        return;
+    }
+    for (size_t i = 0; i < record->rows.n; i++) fprintf(out, "%s\n", record->rows.items[i]);
+    fclose(out);
+}
+
+/* Adds the lines of a file, or of all files below a directory, each with its directory before it;
+ * files whose names begin with '_' are only named. */
+static void list_lines(const char *path, const char *below, Lines *rows) {
+    struct dirent **entries;
+    int n = scandir(path, &entries, NULL, alphasort);
+    FILE *in = n < 0 ? fopen(path, "r") : NULL;
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t len;
+    while (in && (len = getline(&line, &cap, in)) >= 0) {
+        Text text = {0};
+        while (len > 0 && line[len - 1] == '\n') len--;
+        text_printf(&text, "%s%s%.*s", below, *below ? ": " : "", (int)len, line);
+        lines_add(rows, text.ptr, text.len);
+        text_free(&text);
+    }
+    free(line);
+    if (in) fclose(in);
+    for (int i = 0; i < n; i++) {
+        const char *name = entries[i]->d_name;
+        char inner[512], inner_below[512];
+        snprintf(inner, sizeof inner, "%s/%s", path, name);
+        snprintf(inner_below, sizeof inner_below, "%s%s%s", below, *below ? "/" : "", name);
+        if (name[0] == '_')
+            lines_add(rows, inner_below, strlen(inner_below));
+        else if (name[0] != '.')
+            list_lines(inner, entries[i]->d_type == DT_DIR ? inner_below : below, rows);
+        free(entries[i]);
+    }
+    if (n >= 0) free(entries);
+}
+
+static void run_cat(Run *run, const Record *record) {
+    char path[512];
+    Lines rows = {0}, expected = {0};
+    snprintf(path, sizeof path, "%s/%s", engine_dir(run->engine), record->arg[0]);
+    list_lines(path, "", &rows);
+    if (run->got) copy_lines(&rows, &run->got[record - run->file->records]);
+    copy_lines(&record->rows, &expected);
+    if (!has_word(record, "nosort")) lines_sort(&expected), lines_sort(&rows);
+    compare(run, record, "cat", &expected, &rows);
+    lines_free(&rows);
+    lines_free(&expected);
 }
 
 /* ---- records ---- */
@@ -294,6 +363,10 @@ static bool run_record(Run *run, const Record *record) {
             run->limit_bytes = atol(record->arg[1]);
         break;
     case VERB_SETTIME: run_settime(run, record); break;
+    case VERB_FILE: run_file(run, record); break;
+    case VERB_CAT:
+        if (!is_oracle && !run->is_lenient) run_cat(run, record);
+        break;
     case VERB_RESTART: fail(run, record, "restart: state is not durable yet", NULL); break;
     case VERB_HALT: return false;
     }
@@ -301,6 +374,9 @@ static bool run_record(Run *run, const Record *record) {
 }
 
 static void run_records(Run *run) {
+    for (size_t i = 0; i < run->file->n_records; i++)
+        if (run->file->records[i].verb == VERB_DELTA)
+            engine_follow(run->engine, run->file->records[i].arg[0]);
     for (size_t i = 0; i < run->file->n_records; i++) {
         const Record *record = &run->file->records[i];
         if (is_left_out(run, record)) continue;
@@ -356,7 +432,7 @@ void slt_run(const SltFile *file, const Mode *mode, Lines *got, Outcome *outcome
         outcome->skipped = true;
         return;
     }
-    run.engine = engine_open(mode->is_oracle);
+    run.engine = engine_open(mode);
     run_records(&run);
     if (mode->is_oracle && !outcome->failed) {
         Run plain = {.file = file,
@@ -365,7 +441,7 @@ void slt_run(const SltFile *file, const Mode *mode, Lines *got, Outcome *outcome
                      .limit_bytes = -1,
                      .is_lenient = true,
                      .outcome = outcome};
-        plain.engine = engine_open(false);
+        plain.engine = engine_open(plain.mode);
         run_records(&plain);
         compare_ends(&plain, &run);
         run_free(&plain);

@@ -8,7 +8,8 @@
 #include <string.h>
 
 static bool wants_result(const Record *record, const Lines *got) {
-    if (record->verb == VERB_QUERY || record->verb == VERB_DELTA) return true;
+    if (record->verb == VERB_QUERY || record->verb == VERB_DELTA || record->verb == VERB_CAT)
+        return true;
     bool is_error = record->n_args > 0 && strcmp(record->arg[0], "error") == 0;
     return is_error && (got->n > 0 || record->has_result);
 }
@@ -21,7 +22,7 @@ bool slt_update(const SltFile *file, const Lines *got, Text *error) {
         if (!wants_result(record, &got[i])) continue;
         size_t first = (size_t)record->rows_first - 1;
         for (; at < first; at++) text_printf(&text, "%s\n", file->lines.items[at]);
-        if (record->verb != VERB_DELTA && !record->has_result) text_printf(&text, "----\n");
+        if (record->sql && !record->has_result) text_printf(&text, "----\n");
         for (size_t row = 0; row < got[i].n; row++) text_printf(&text, "%s\n", got[i].items[row]);
         at = (size_t)record->rows_end - 1;
     }
