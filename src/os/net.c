@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -182,4 +183,24 @@ Status net_send(int fd, const void *bytes, size_t len, size_t *done, Err *err) {
     err_set(err, ST_IO, "08006", -1, __FILE__, __LINE__, "the connection broke while sending: %m");
     if (err) err->retriable = true;
     return ST_IO;
+}
+
+int poller_open(void) {
+    return epoll_create1(EPOLL_CLOEXEC);
+}
+
+void poller_add(int poller, int fd, uint32_t id) {
+    struct epoll_event event = {.events = EPOLLIN, .data.u32 = id};
+    epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event);
+}
+
+void poller_remove(int poller, int fd) {
+    epoll_ctl(poller, EPOLL_CTL_DEL, fd, NULL);
+}
+
+uint32_t poller_ready(int poller, uint32_t *ids, uint32_t cap) {
+    struct epoll_event events[64];
+    int n = epoll_wait(poller, events, cap < 64 ? (int)cap : 64, 0);
+    for (int i = 0; i < n; i++) ids[i] = events[i].data.u32;
+    return n > 0 ? (uint32_t)n : 0;
 }

@@ -80,4 +80,10 @@ Status net_accept(int listener, int *fd, char *peer, size_t peer_cap,
 Status net_recv(int fd, void *to, size_t cap, size_t *got, Err *err) WARN_UNUSED;
 Status net_send(int fd, const void *bytes, size_t len, size_t *done, Err *err) WARN_UNUSED;
 
+/* Many descriptors behind one that becomes readable when any of them is. */
+int poller_open(void);
+void poller_add(int poller, int fd, uint32_t id);
+void poller_remove(int poller, int fd);
+uint32_t poller_ready(int poller, uint32_t *ids, uint32_t cap); /* those that are readable now */
+
 #endif
