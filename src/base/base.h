@@ -7,10 +7,16 @@
 
 #include "base/banned.h"
 #include "base/buf.h"
+#include "base/civil.h"
+#include "base/decimal.h"
+#include "base/digest.h"
 #include "base/err.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/num.h"
+#include "base/rng.h"
 #include "base/span.h"
 #include "base/strmap.h"
+#include "base/utf8.h"
 
 #endif
