@@ -1,0 +1,2 @@
+-- q0
+SELECT auction, bidder, price, dateTime, extra FROM bid
