@@ -80,9 +80,16 @@ Expr *expr_null(Arena *arena, const Type *type, int32_t pos);
 Expr *expr_bool(Arena *arena, bool value);
 
 /* Resolves name(args) to the best overload: inserts the casts that Flink's implicit coercion
- * allows, derives the result type, checks arity and literal-only arguments. Also AND, OR, NOT,
- * CASE, COALESCE, "[]" (ARRAY and MAP access), ROW and all operators. 42883 with the candidates and
- * the nearest name when nothing fits. */
+ * allows, derives the result type, checks arity and literal-only arguments. 42883 with the
+ * candidates and the nearest name when nothing fits.
+ *
+ * Besides functions these names are known: "AND" "OR" "NOT" "CASE" "COALESCE" "ROW" "ARRAY" "MAP"
+ * "[]" (element of an ARRAY or MAP, field of a ROW by number); + - * / % || (also + and - of one
+ * argument); = <> < <= > >= "!="; "IS [NOT] NULL | TRUE | FALSE | UNKNOWN | DISTINCT FROM";
+ * "[NOT] BETWEEN" and "[NOT] BETWEEN SYMMETRIC" (x, low, high); "[NOT] IN" (x, a, b, ...);
+ * "[NOT] LIKE" and "[NOT] SIMILAR TO" (x, pattern [, escape]); "OVERLAPS" (a, b, c, d).
+ * Keywords inside a call (EXTRACT(YEAR FROM x), TRIM(BOTH ...), FLOOR(x TO DAY)) are passed as
+ * upper-case STRING literals, in the order of Flink's documentation. */
 Status expr_call(Arena *arena, Span name, Expr **args, uint32_t n_args, int32_t pos, Expr **out,
                  Err *err) WARN_UNUSED;
 /* Explicit CAST or TRY_CAST; 42846 when Flink knows no such cast. */
