@@ -70,6 +70,8 @@ typedef struct SourceType {
     void (*consumed)(Source *, const Chunk *, size_t len);
     /* CONN_ROWS: appends at most max_rows rows; *split says whose. Returns as poll. */
     Status (*poll_rows)(Source *, uint32_t max_rows, BatchBuilder *, int32_t *split, Err *);
+    /* A watermark that the source itself declares behind the rows given so far; false when none. NULL: never. */
+    bool (*take_watermark)(Source *, int64_t *watermark);
     int (*wake_fd)(const Source *); /* readable when there may be data; -1: none */
     int64_t (*wake_us)(
         const Source *); /* monotonic time to poll again when idle; NULL or INT64_MAX: none */
@@ -135,12 +137,14 @@ void source_close(Source *source);
 Status sink_open(const ConnType *type, const SinkSpec *spec, Sink **out, Err *err) WARN_UNUSED;
 void sink_close(Sink *sink);
 
-/* Tables of the `test` connector and of the library's own row feed: a queue by name, shared with the engine. */
-RowFeed *rowfeed_new(Mem *mem, const Schema *schema);
+/* Tables of the `test` connector and of the library's own row input: a log of rows and watermarks that every query over the
+ * table reads from its beginning. In a batch run a query ends where the log ends; else after rowfeed_end. */
+RowFeed *rowfeed_new(Mem *mem, const Schema *physical);
 void rowfeed_free(RowFeed *feed);
-/* Queues the batch's rows (copied). */
+const Schema *rowfeed_schema(const RowFeed *feed);
+/* Adds the batch's rows (copied), as rows of batch->split. */
 void rowfeed_push(RowFeed *feed, const Batch *rows);
+void rowfeed_watermark(RowFeed *feed, int64_t watermark);
 void rowfeed_end(RowFeed *feed);
-void rowfeed_limit(RowFeed *feed, uint32_t rows_a_poll); /* one row a step in tests */
 
 #endif

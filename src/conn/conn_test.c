@@ -1,80 +1,127 @@
-/* conn_test.c -- tables whose rows the host program feeds: the library's row input, and the `feed` verb of the tests.
+/* conn_test.c -- tables whose rows the host program feeds: the library's row input, and the `feed`
+ * verb of the tests. A feed is a log; each source has its own place in it, so any number of queries
+ * see all rows in the same order, whenever they were started.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/conn.h"
 
+enum { FEED_READERS_MAX = 64, FEED_TRIM = 1 << 16 };
+
+typedef struct TestSource TestSource;
+
 struct RowFeed {
     Mem *mem;
-    const Schema *schema;
-    Buf rows;       /* records: weight, length, rowcodec bytes */
-    size_t read;    /* offset of the next record */
-    uint32_t limit; /* rows a poll, 0 = any number */
+    const Schema *schema; /* physical columns */
+    Buf log;              /* records: FeedHead, rowcodec bytes */
+    uint64_t base;        /* bytes dropped before the log's first */
     bool is_ended;
-    uint64_t n_waiting;
+    bool is_dropping; /* 'keep-rows' = 'false': what all readers have taken is forgotten */
+    TestSource *readers[FEED_READERS_MAX];
+    uint32_t n_readers;
 };
 
 typedef struct FeedHead {
-    int32_t weight;
-    uint32_t len;
+    int64_t watermark; /* of a watermark record */
+    int32_t weight;    /* 0: a watermark record */
+    int32_t split;
+    uint32_t len; /* of the row's bytes behind it */
+    uint32_t spare;
 } FeedHead;
 
-RowFeed *rowfeed_new(Mem *mem, const Schema *schema) {
+struct TestSource {
+    Source source;
+    ColBuilder *cols; /* rows are decoded whole, then the wanted columns are copied */
+    uint64_t at;      /* place in the log */
+    int64_t watermark;
+    bool has_watermark;
+};
+
+RowFeed *rowfeed_new(Mem *mem, const Schema *physical) {
     RowFeed *feed = mem_zalloc(mem, sizeof *feed);
     feed->mem = mem;
-    feed->schema = schema;
-    buf_init(&feed->rows, mem);
+    feed->schema = physical;
+    buf_init(&feed->log, mem);
     return feed;
 }
 
 void rowfeed_free(RowFeed *feed) {
     if (!feed) return;
-    buf_deinit(&feed->rows);
+    buf_deinit(&feed->log);
     mem_free(feed->mem, feed, sizeof *feed);
+}
+
+const Schema *rowfeed_schema(const RowFeed *feed) {
+    return feed->schema;
 }
 
 void rowfeed_push(RowFeed *feed, const Batch *rows) {
     assert(rows->n_cols == feed->schema->n_fields);
     for (uint32_t i = 0; i < rows->n_rows; i++) {
         uint32_t row = batch_row(rows, i);
-        size_t head_at = feed->rows.len;
-        FeedHead head = {.weight = batch_weight(rows, row)};
-        buf_put(&feed->rows, &head, sizeof head);
-        rowcodec_encode(rows->cols, rows->n_cols, row, &feed->rows);
-        head.len = (uint32_t)(feed->rows.len - head_at - sizeof head);
-        memcpy(feed->rows.ptr + head_at, &head, sizeof head);
-        feed->n_waiting++;
+        size_t head_at = feed->log.len;
+        FeedHead head = {.weight = batch_weight(rows, row),
+                         .split = rows->split == SPLIT_NONE ? 0 : rows->split};
+        assert(head.weight != 0);
+        buf_put(&feed->log, &head, sizeof head);
+        rowcodec_encode(rows->cols, rows->n_cols, row, &feed->log);
+        head.len = (uint32_t)(feed->log.len - head_at - sizeof head);
+        memcpy(feed->log.ptr + head_at, &head, sizeof head);
     }
+}
+
+void rowfeed_watermark(RowFeed *feed, int64_t watermark) {
+    FeedHead head = {.watermark = watermark};
+    buf_put(&feed->log, &head, sizeof head);
 }
 
 void rowfeed_end(RowFeed *feed) {
     feed->is_ended = true;
 }
 
-void rowfeed_limit(RowFeed *feed, uint32_t rows_a_poll) {
-    feed->limit = rows_a_poll;
+/* Drops what every reader has taken, once that is worth moving the rest. */
+static void rowfeed_trim(RowFeed *feed) {
+    uint64_t min = feed->base + feed->log.len;
+    if (!feed->is_dropping) return;
+    for (uint32_t i = 0; i < feed->n_readers; i++)
+        if (feed->readers[i]->at < min) min = feed->readers[i]->at;
+    if (min - feed->base < FEED_TRIM && min != feed->base + feed->log.len) return;
+    buf_consume(&feed->log, (size_t)(min - feed->base));
+    feed->base = min;
 }
-
-typedef struct TestSource {
-    Source source;
-    ColBuilder
-        *cols; /* one a table column: rows are decoded whole, then the wanted columns are copied */
-} TestSource;
 
 static Status test_open(Source *source, Err *err) {
     TestSource *self = (TestSource *)source;
-    if (!source->spec.feed)
+    RowFeed *feed = source->spec.feed;
+    if (!feed) {
         FAIL(err, ST_INVALID, "55000", -1, "table \"%s\" has no rows to read",
              source->spec.table_name);
-    self->cols = arena_array(source->spec.arena, ColBuilder, source->spec.table->n_fields);
+    }
+    if (feed->n_readers == FEED_READERS_MAX) {
+        FAIL(err, ST_LIMIT, "54000", -1, "table \"%s\" is read by %d queries already",
+             source->spec.table_name, FEED_READERS_MAX);
+    }
+    feed->is_dropping = !opt_bool(source->spec.options, "keep-rows");
+    feed->readers[feed->n_readers++] = self;
+    self->at = feed->base;
+    self->cols = arena_array(source->spec.arena, ColBuilder, feed->schema->n_fields);
     return ST_OK;
+}
+
+static void test_close(Source *source) {
+    RowFeed *feed = source->spec.feed;
+    for (uint32_t i = 0; feed && i < feed->n_readers; i++) {
+        if (feed->readers[i] != (TestSource *)source) continue;
+        feed->readers[i] = feed->readers[--feed->n_readers];
+        return;
+    }
 }
 
 static Status test_row(TestSource *self, Span bytes, int32_t weight, BatchBuilder *out, Err *err) {
     const SourceSpec *spec = &self->source.spec;
-    uint32_t n = spec->table->n_fields;
-    for (uint32_t i = 0; i < n; i++)
-        colb_init(&self->cols[i], out->arena, spec->table->fields[i].type, 1);
-    TRY(rowcodec_decode(bytes, self->cols, n, false, err));
+    const Schema *schema = spec->feed->schema;
+    for (uint32_t i = 0; i < schema->n_fields; i++)
+        colb_init(&self->cols[i], out->arena, schema->fields[i].type, 1);
+    TRY(rowcodec_decode(bytes, self->cols, schema->n_fields, false, err));
     for (uint32_t i = 0; i < out->n_cols; i++) {
         Column value;
         colb_finish(&self->cols[spec->indexes[i]], &value);
@@ -84,42 +131,61 @@ static Status test_row(TestSource *self, Span bytes, int32_t weight, BatchBuilde
     return ST_OK;
 }
 
+/* Rows of one split, up to the next watermark. */
 static Status test_poll_rows(Source *source, uint32_t max_rows, BatchBuilder *out, int32_t *split,
                              Err *err) {
     TestSource *self = (TestSource *)source;
     RowFeed *feed = source->spec.feed;
-    uint32_t want = feed->limit && feed->limit < max_rows ? feed->limit : max_rows;
-    *split = 0;
-    if (!feed->n_waiting) return feed->is_ended ? ST_END : ST_AGAIN;
-    for (; want && feed->n_waiting; want--, feed->n_waiting--) {
+    uint64_t end = feed->base + feed->log.len;
+    bool is_first = true;
+    if (self->at == end) return feed->is_ended || source->spec.is_bounded_run ? ST_END : ST_AGAIN;
+    while (self->at < end && max_rows) {
+        const char *record = feed->log.ptr + (self->at - feed->base);
         FeedHead head;
-        memcpy(&head, feed->rows.ptr + feed->read, sizeof head);
-        feed->read += sizeof head;
-        TRY(test_row(self, (Span){feed->rows.ptr + feed->read, head.len}, head.weight, out, err));
-        feed->read += head.len;
+        memcpy(&head, record, sizeof head);
+        if (!head.weight) {
+            self->watermark = head.watermark;
+            self->has_watermark = true;
+            self->at += sizeof head;
+            break;
+        }
+        if (!is_first && head.split != *split) break;
+        *split = head.split;
+        is_first = false;
+        TRY(test_row(self, (Span){record + sizeof head, head.len}, head.weight, out, err));
+        self->at += sizeof head + head.len;
+        max_rows--;
     }
-    if (!feed->n_waiting) {
-        buf_reset(&feed->rows);
-        feed->read = 0;
-    }
+    rowfeed_trim(feed);
     return ST_OK;
 }
 
-static int test_wake_fd(const Source *source) {
-    (void)source;
-    return -1;
+static bool test_take_watermark(Source *source, int64_t *watermark) {
+    TestSource *self = (TestSource *)source;
+    if (!self->has_watermark) return false;
+    *watermark = self->watermark;
+    self->has_watermark = false;
+    return true;
+}
+
+static bool test_is_bounded(const Options *options) {
+    (void)options;
+    return true; /* the host program ends it; a batch run ends with the rows fed so far */
 }
 
 static const OptionSpec test_options[] = {
     {"changelog", OPT_BOOL, "true", NULL, false, false,
      "Rows with negative weights (deletions) may be fed."},
+    {"keep-rows", OPT_BOOL, "true", NULL, false, false,
+     "Keep all rows for queries that are started later; false forgets what all queries have read."},
     {NULL, OPT_STRING, NULL, NULL, false, false, NULL},
 };
 static const SourceType test_source = {
     .size = sizeof(TestSource),
     .open = test_open,
     .poll_rows = test_poll_rows,
-    .wake_fd = test_wake_fd,
+    .take_watermark = test_take_watermark,
+    .close = test_close,
 };
 
 const ConnType conn_test = {
@@ -127,6 +193,7 @@ const ConnType conn_test = {
     .traits = CONN_SOURCE | CONN_ROWS,
     .options = test_options,
     .source = &test_source,
+    .is_bounded = test_is_bounded,
     .help = "Rows that the host program feeds through the library.",
     .guarantee = "what the host program makes of it",
 };

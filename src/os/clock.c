@@ -13,6 +13,12 @@ int64_t clock_mono_us(void) {
     return clock_read_us(CLOCK_MONOTONIC);
 }
 
+int64_t clock_mono_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 int64_t clock_wall_us(void) {
     return clock_read_us(CLOCK_REALTIME);
 }

@@ -10,6 +10,7 @@
 /* ---- clocks (clock.c) ---- */
 
 int64_t clock_mono_us(void); /* for intervals; never jumps */
+int64_t clock_mono_ns(void);
 int64_t clock_wall_us(void); /* microseconds since 1970-01-01 UTC */
 
 /* ---- waiting (wait.c) ---- */

@@ -1,0 +1,120 @@
+/* drain.c -- carries the rows of a sink node to its connector, or to the caller, and keeps a slow
+ * peer from being flooded: as long as a seal answers ST_AGAIN, no step begins.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "flow/stage.h"
+
+static Status drain_write(void *ctx, const Batch *batch, const uint8_t *kinds, Err *err) {
+    Drain *drain = ctx;
+    drain->rows_out += batch->n_rows;
+    if (!drain->sink) return drain->flow->spec.on_rows(drain->flow->spec.ctx, batch, kinds, err);
+    return drain->sink->type->sink->write(drain->sink, batch, kinds, err);
+}
+
+static int64_t drain_watermark(void *ctx) {
+    const Drain *drain = ctx;
+    return drain->stage->ctx.watermark;
+}
+
+/* The columns that an encoder of a file sees: partition values stand in the path. */
+static Schema drain_encoded(Arena *arena, const Table *table, const Schema *schema) {
+    Field *fields = arena_array(arena, Field, schema->n_fields);
+    Schema out = {0, fields};
+    for (uint32_t i = 0; i < schema->n_fields; i++) {
+        bool is_partition = false;
+        for (uint32_t k = 0; k < table->n_partition_cols; k++)
+            if (span_eq(schema->fields[i].name,
+                        table->schema.fields[table->partition_cols[k]].name))
+                is_partition = true;
+        if (!is_partition) fields[out.n_fields++] = schema->fields[i];
+    }
+    return out;
+}
+
+/* Table columns as columns of what the sink is given; computed columns are not. */
+static uint32_t *drain_columns(Arena *arena, const Table *table, const Schema *schema,
+                               const uint32_t *cols, uint32_t n_cols, uint32_t *n_out) {
+    uint32_t *out = arena_array(arena, uint32_t, n_cols);
+    *n_out = 0;
+    for (uint32_t k = 0; k < n_cols; k++) {
+        int32_t at = schema_find(schema, table->schema.fields[cols[k]].name);
+        if (at >= 0) out[(*n_out)++] = (uint32_t)at;
+    }
+    return out;
+}
+
+Status drain_open_sink(Flow *flow, const Table *table, const Schema *schema, const Options *options,
+                       Drain *drain, Sink **sink, Encoder **encoder, Err *err) {
+    Arena *arena = &flow->arena;
+    Options own = {.n = table->n_options,
+                   .pairs = table->options,
+                   .prefix = "",
+                   .specs = table->conn ? table->conn->options : NULL};
+    SinkSpec spec = {.table_name = arena_strndup(arena, table->name.ptr, table->name.len),
+                     .schema = schema,
+                     .is_append_only = !drain || drain->stage->op->node->inputs[0]->is_append,
+                     .base_dir = flow->spec.base_dir,
+                     .zone = flow->spec.env.zone,
+                     .mem = &flow->mem,
+                     .arena = arena};
+    Options *kept = arena_new(arena, Options);
+    *kept = options ? *options : own;
+    spec.options = kept;
+    if (!table->conn || !table->conn->sink) {
+        FAIL(err, ST_UNSUPPORTED, "0A000", drain ? drain->stage->op->node->pos : -1,
+             "table \"" SPAN_FMT "\" cannot be written: its connector is a source only",
+             SPAN_ARG(table->name));
+    }
+    spec.partition_cols = drain_columns(arena, table, schema, table->partition_cols,
+                                        table->n_partition_cols, &spec.n_partition_cols);
+    spec.key_cols =
+        drain_columns(arena, table, schema, table->key_cols, table->n_key_cols, &spec.n_key_cols);
+    if (drain) spec.watermark = drain_watermark, spec.watermark_ctx = drain;
+    if (table->format) {
+        Schema *encoded = arena_new(arena, Schema);
+        Options *format = arena_new(arena, Options);
+        EncodeSpec encode = {
+            .schema = encoded, .options = format, .zone = flow->spec.env.zone, .mem = &flow->mem};
+        *encoded = drain_encoded(arena, table, schema);
+        *format = *kept;
+        format->prefix = arena_printf(arena, "%s.", table->format->name);
+        format->specs = table->format->options;
+        TRY(encoder_open(table->format, &encode, arena, encoder, err));
+        spec.encoder = *encoder;
+    }
+    return sink_open(table->conn, &spec, sink, err);
+}
+
+Status drain_open(Drain *drain, Err *err) {
+    const Node *node = drain->stage->op->node;
+    if (drain->table) {
+        TRY(drain_open_sink(drain->flow, drain->table, &node->schema, node->sink.options, drain,
+                            &drain->sink, &drain->encoder, err));
+    }
+    output_set(drain->stage->op, drain_write, drain);
+    return ST_OK;
+}
+
+Status drain_seal(Drain *drain, Err *err) {
+    Status status;
+    if (!drain->sink || !drain->sink->type->sink->seal) return ST_OK;
+    status = drain->sink->type->sink->seal(drain->sink, err);
+    drain->is_pending = status == ST_AGAIN;
+    return status;
+}
+
+Status drain_finish(Drain *drain, Err *err) {
+    Status status;
+    if (drain->is_finished || !drain->sink || !drain->sink->type->sink->finish) return ST_OK;
+    status = drain->sink->type->sink->finish(drain->sink, err);
+    drain->is_finished = status == ST_OK;
+    drain->is_pending = status == ST_AGAIN;
+    return status;
+}
+
+void drain_close(Drain *drain) {
+    if (drain->sink) sink_close(drain->sink);
+    if (drain->encoder) encoder_close(drain->encoder);
+    drain->sink = NULL;
+    drain->encoder = NULL;
+}

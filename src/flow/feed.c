@@ -1,0 +1,326 @@
+/* feed.c -- brings a source's rows into the graph: chunks of bytes through a decoder for each split,
+ * or rows that the connector makes itself, in batches of at most BATCH_ROWS.
+ *
+ * Columns that the connector knows about a whole chunk (the file's name) never meet the decoder:
+ * they are constants put between the decoded columns.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "flow/stage.h"
+
+/* ---- opening ---- */
+
+static bool feed_is_conn_meta(const ConnType *conn, Span key) {
+    for (const ConnMeta *meta = conn->metadata; meta && meta->key; meta++)
+        if (span_is(key, meta->key)) return true;
+    return false;
+}
+
+static int32_t feed_physical_index(const Table *table, int32_t column) {
+    int32_t index = 0;
+    for (int32_t i = 0; i < column; i++) index += table->columns[i].kind == TABCOL_PHYSICAL;
+    return index;
+}
+
+static void feed_physical(Feed *feed) {
+    const Table *table = feed->table;
+    Field *fields = arena_array(&feed->flow->arena, Field, table->n_columns);
+    for (uint32_t i = 0; i < table->n_columns; i++) {
+        const TableColumn *column = &table->columns[i];
+        if (column->kind == TABCOL_PHYSICAL)
+            fields[feed->physical.n_fields++] = (Field){column->name, column->type};
+    }
+    feed->physical.fields = fields;
+}
+
+/* Divides the decoded columns among the decoder and the chunk; returns the number of the latter,
+ * whose keys go to meta_keys. */
+static uint32_t feed_map_columns(Feed *feed, Span *meta_keys) {
+    Arena *arena = &feed->flow->arena;
+    const Schema *decoded = &feed->scan->decoded;
+    uint32_t n = decoded->n_fields, n_meta = 0, n_out = 0;
+    Field *fields = arena_array(arena, Field, n);
+    feed->indexes = arena_array(arena, int32_t, n);
+    feed->format_keys = arena_array(arena, Span, n);
+    feed->from_chunk = arena_array(arena, int32_t, n);
+    feed->from_decoder = arena_array(arena, int32_t, n);
+    for (uint32_t i = 0; i < n; i++) {
+        int32_t at = feed->scan->decoded_cols[i];
+        const TableColumn *column = &feed->table->columns[at];
+        bool is_meta = column->kind == TABCOL_METADATA;
+        feed->from_chunk[i] = feed->from_decoder[i] = -1;
+        if (is_meta && feed_is_conn_meta(feed->table->conn, column->metadata_key)) {
+            feed->from_chunk[i] = (int32_t)n_meta;
+            meta_keys[n_meta++] = column->metadata_key;
+            continue;
+        }
+        fields[n_out] = decoded->fields[i];
+        feed->indexes[n_out] = is_meta ? -1 : feed_physical_index(feed->table, at);
+        feed->format_keys[n_out] = is_meta ? column->metadata_key : (Span){0};
+        feed->from_decoder[i] = (int32_t)n_out++;
+    }
+    feed->decoder_out = (Schema){n_out, fields};
+    return n_meta;
+}
+
+static Status feed_bad_policy(Feed *feed, Err *err) {
+    const Table *table = feed->table;
+    Span target = opt_str(feed->scan->options, "dead-letter");
+    feed->bad = (BadPolicy){.flow = feed->flow, .table = table};
+    if (table->format)
+        feed->bad.is_ignored = opt_has(&feed->format_options, "ignore-parse-errors") &&
+                               opt_bool(&feed->format_options, "ignore-parse-errors");
+    if (!target.len) return ST_OK;
+    return dead_letters_find(feed->flow, target, table, &feed->bad.dead, err);
+}
+
+Status feed_open(Feed *feed, Err *err) {
+    Flow *flow = feed->flow;
+    Arena *arena = &flow->arena;
+    const Table *table = feed->table = feed->scan->table;
+    Span *meta_keys = arena_array(arena, Span, feed->scan->decoded.n_fields);
+    SourceSpec spec = {.options = feed->scan->options,
+                       .base_dir = flow->spec.base_dir,
+                       .mem = &flow->mem,
+                       .arena = arena,
+                       .is_bounded_run = flow->spec.env.is_batch,
+                       .feed = table->feed};
+    arena_init(&feed->arena, &flow->mem);
+    if (!table->conn || !table->conn->source) {
+        FAIL(err, ST_UNSUPPORTED, "0A000", feed->stage->op->node->pos,
+             "table \"" SPAN_FMT "\" cannot be read: its connector is a sink only",
+             SPAN_ARG(table->name));
+    }
+    feed_physical(feed);
+    spec.n_meta = feed_map_columns(feed, meta_keys);
+    spec.meta_keys = meta_keys;
+    spec.table_name = arena_strndup(arena, table->name.ptr, table->name.len);
+    spec.table = &feed->physical;
+    spec.schema = &feed->decoder_out;
+    spec.indexes = feed->indexes;
+    if (table->format) {
+        feed->format_options = *feed->scan->options;
+        feed->format_options.prefix = arena_printf(arena, "%s.", table->format->name);
+        feed->format_options.specs = table->format->options;
+    }
+    TRY(feed_bad_policy(feed, err));
+    TRY(source_open(table->conn, &spec, &feed->source, err));
+    return ST_OK;
+}
+
+void feed_close(Feed *feed) {
+    for (uint32_t i = 0; i < feed->n_splits; i++)
+        if (feed->splits[i].decoder) decoder_close(feed->splits[i].decoder);
+    if (feed->spare) decoder_close(feed->spare);
+    mem_free(&feed->flow->mem, feed->splits, sizeof *feed->splits * feed->n_splits);
+    if (feed->source) source_close(feed->source);
+    feed->source = NULL;
+    arena_deinit(&feed->arena);
+}
+
+/* ---- splits ---- */
+
+static FeedSplit *feed_split(Feed *feed, int32_t split) {
+    uint32_t index = split < 0 ? 0 : (uint32_t)split;
+    if (index >= feed->n_splits) {
+        uint32_t n = index + 8;
+        feed->splits = mem_realloc(&feed->flow->mem, feed->splits,
+                                   sizeof *feed->splits * feed->n_splits, sizeof *feed->splits * n);
+        memset(feed->splits + feed->n_splits, 0, sizeof *feed->splits * (n - feed->n_splits));
+        feed->n_splits = n;
+    }
+    return &feed->splits[index];
+}
+
+static void feed_active(Feed *feed, int32_t split) {
+    FeedSplit *at = feed_split(feed, split);
+    at->active_us = feed->flow->now_us;
+    if (at->is_seen && !at->is_idle) return;
+    at->is_seen = true;
+    at->is_idle = false;
+    input_split(feed->stage->op, &feed->stage->ctx, split, SPLIT_ACTIVE);
+}
+
+static void feed_split_ended(Feed *feed, int32_t split) {
+    FeedSplit *at = feed_split(feed, split);
+    if (at->has_ended) return;
+    at->is_seen = at->has_ended = true;
+    if (at->decoder && feed->spare)
+        decoder_close(at->decoder);
+    else if (at->decoder)
+        feed->spare = at->decoder; /* thousands of files need one */
+    at->decoder = NULL;
+    input_split(feed->stage->op, &feed->stage->ctx, split, SPLIT_ENDED);
+}
+
+static Status feed_decoder(Feed *feed, const Chunk *chunk, Decoder **out, Err *err) {
+    FeedSplit *split = feed_split(feed, chunk->split);
+    bool is_new = chunk->is_new_file;
+    if (!split->decoder && feed->spare) {
+        split->decoder = feed->spare;
+        split->decoder->n_lines = 0;
+        feed->spare = NULL;
+        is_new = true;
+    }
+    if (!split->decoder) {
+        DecodeSpec spec = {.table = &feed->physical,
+                           .out = &feed->decoder_out,
+                           .indexes = feed->indexes,
+                           .metadata_keys = feed->format_keys,
+                           .options = &feed->format_options,
+                           .zone = feed->flow->spec.env.zone,
+                           .mem = &feed->flow->mem,
+                           .on_bad = bad_record,
+                           .on_bad_ctx = &feed->bad};
+        TRY(decoder_open(feed->table->format, &spec, &feed->flow->arena, &split->decoder, err));
+    } else if (is_new && split->decoder->type->reset) {
+        split->decoder->type->reset(split->decoder);
+    }
+    *out = split->decoder;
+    return ST_OK;
+}
+
+bool feed_is_idle(const Feed *feed) {
+    bool is_any = false;
+    if (!feed->scan->idle_timeout_us) return false;
+    for (uint32_t i = 0; i < feed->n_splits; i++) {
+        const FeedSplit *split = &feed->splits[i];
+        if (!split->is_seen || split->has_ended) continue;
+        if (!split->is_idle) return false;
+        is_any = true;
+    }
+    return is_any || feed->flow->now_us - feed->begun_us >= feed->scan->idle_timeout_us;
+}
+
+bool feed_idle(Feed *feed, int64_t now_us) {
+    bool did = false;
+    if (!feed->scan->idle_timeout_us || feed->has_ended) return false;
+    for (uint32_t i = 0; i < feed->n_splits; i++) {
+        FeedSplit *split = &feed->splits[i];
+        if (!split->is_seen || split->is_idle || split->has_ended) continue;
+        if (now_us - split->active_us < feed->scan->idle_timeout_us) continue;
+        split->is_idle = did = true;
+        input_split(feed->stage->op, &feed->stage->ctx, (int32_t)i, SPLIT_IDLE);
+    }
+    if (!feed->stage->is_idle && feed_is_idle(feed)) did = true;
+    return did;
+}
+
+int64_t feed_idle_at(const Feed *feed) {
+    int64_t first = INT64_MAX;
+    bool is_any = false;
+    if (!feed->scan->idle_timeout_us || feed->has_ended) return first;
+    for (uint32_t i = 0; i < feed->n_splits; i++) {
+        const FeedSplit *split = &feed->splits[i];
+        is_any = is_any || split->is_seen;
+        if (!split->is_seen || split->is_idle || split->has_ended) continue;
+        if (split->active_us + feed->scan->idle_timeout_us < first)
+            first = split->active_us + feed->scan->idle_timeout_us;
+    }
+    if (!is_any && !feed->stage->is_idle) first = feed->begun_us + feed->scan->idle_timeout_us;
+    return first;
+}
+
+/* ---- rows ---- */
+
+/* Hands the rows that the builder holds to the graph. meta: the chunk's constants, or NULL. */
+static Status feed_push(Feed *feed, int32_t split, const Column *meta, Err *err) {
+    const Schema *decoded = &feed->scan->decoded;
+    const Batch *made = batchb_finish(&feed->builder);
+    Batch batch = *made;
+    Column *cols;
+    if (!made->n_rows) return ST_OK;
+    feed_active(feed, split);
+    feed->rows_in += made->n_rows;
+    cols = arena_array(&feed->arena, Column, decoded->n_fields);
+    for (uint32_t i = 0; i < decoded->n_fields; i++) {
+        cols[i] = feed->from_chunk[i] < 0
+                      ? made->cols[feed->from_decoder[i]]
+                      : col_constant(&meta[feed->from_chunk[i]], 0, made->n_rows);
+    }
+    batch.schema = decoded;
+    batch.cols = cols;
+    batch.n_cols = decoded->n_fields;
+    batch.split = split;
+    return graph_feed(feed->stage, &batch, err);
+}
+
+static void feed_begin_batch(Feed *feed) {
+    arena_reset(&feed->arena);
+    batchb_init(&feed->builder, &feed->arena, &feed->decoder_out, BATCH_ROWS);
+}
+
+static uint32_t feed_max_rows(const Budget *budget) {
+    return budget->rows < BATCH_ROWS ? budget->rows : BATCH_ROWS;
+}
+
+/* Decodes one chunk; *used = bytes that are done with. */
+static Status feed_chunk(Feed *feed, const Chunk *chunk, Budget *budget, size_t *used, Err *err) {
+    Decoder *decoder;
+    TRY(feed_decoder(feed, chunk, &decoder, err));
+    feed->bad.chunk = chunk;
+    *used = 0;
+    while (budget->rows) {
+        Span rest = {chunk->bytes.ptr + *used, chunk->bytes.len - *used};
+        size_t consumed = 0;
+        feed->bad.base = *used;
+        feed_begin_batch(feed);
+        TRY(decoder->type->decode(decoder, rest, chunk->at_end, feed_max_rows(budget),
+                                  &feed->builder, &consumed, err));
+        *used += consumed;
+        budget->rows -= feed->builder.n_rows;
+        TRY(feed_push(feed, chunk->split, chunk->meta, err));
+        if (!consumed || *used == chunk->bytes.len) break;
+    }
+    feed->bytes_in += *used;
+    budget->bytes -= *used < budget->bytes ? *used : budget->bytes;
+    return ST_OK;
+}
+
+static Status feed_take_bytes(Feed *feed, Budget *budget, bool *did, Err *err) {
+    Chunk chunk = {0};
+    size_t used;
+    Status status = feed->source->type->source->poll(feed->source, &chunk, err);
+    if (status != ST_OK) return status;
+    TRY(feed_chunk(feed, &chunk, budget, &used, err));
+    *did = *did || used || chunk.is_split_end;
+    feed->source->type->source->consumed(feed->source, &chunk, used);
+    if (chunk.is_split_end && budget->rows) feed_split_ended(feed, chunk.split);
+    return ST_OK;
+}
+
+static Status feed_take_rows(Feed *feed, Budget *budget, bool *did, Err *err) {
+    const SourceType *type = feed->source->type->source;
+    int32_t split = 0;
+    int64_t watermark;
+    Status status;
+    feed_begin_batch(feed);
+    status = type->poll_rows(feed->source, feed_max_rows(budget), &feed->builder, &split, err);
+    if (status != ST_OK && status != ST_END) return status;
+    if (feed->builder.n_rows) {
+        *did = true;
+        budget->rows -= feed->builder.n_rows;
+        TRY(feed_push(feed, split, NULL, err));
+    }
+    if (type->take_watermark && type->take_watermark(feed->source, &watermark)) {
+        *did = true;
+        input_set_watermark(feed->stage->op, watermark);
+    }
+    return status;
+}
+
+Status feed_take(Feed *feed, Budget *budget, bool *did, Err *err) {
+    bool is_rows = feed->source->type->source->poll_rows != NULL;
+    while (!feed->has_ended) {
+        Status status = is_rows ? feed_take_rows(feed, budget, did, err)
+                                : feed_take_bytes(feed, budget, did, err);
+        if (status == ST_AGAIN) return ST_OK;
+        if (status == ST_END) {
+            feed->has_ended = *did = true;
+            input_end(feed->stage->op);
+            return ST_OK;
+        }
+        if (status != ST_OK) return status;
+        if (!budget->rows || !budget->bytes || clock_mono_us() >= budget->until_us) return ST_OK;
+    }
+    return ST_OK;
+}

@@ -1,0 +1,123 @@
+/* flow.c -- opening and closing a flow, what it waits for, and its statistics.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "flow/stage.h"
+
+static Status flow_open_ends(Flow *flow, Err *err) {
+    for (uint32_t i = 0; i < flow->n_drains; i++) TRY(drain_open(&flow->drains[i], err));
+    for (uint32_t i = 0; i < flow->n_feeds; i++) {
+        flow->feeds[i].begun_us = flow->now_us;
+        TRY(feed_open(&flow->feeds[i], err));
+    }
+    return ST_OK;
+}
+
+Status flow_open(const FlowSpec *spec, Flow **out, Err *err) {
+    Flow *flow = mem_zalloc(NULL, sizeof *flow);
+    Status status;
+    flow->spec = *spec;
+    flow->mem.limit = spec->memory_limit;
+    flow->now_us = spec->now_us(spec->ctx);
+    arena_init(&flow->arena, &flow->mem);
+    arena_init(&flow->scratch, &flow->mem);
+    flow->state = state_new(&flow->mem);
+    flow->dead = arena_array(&flow->arena, struct DeadLetters *, spec->plan->n_nodes);
+    status = graph_build(flow, err);
+    if (status == ST_OK) status = flow_open_ends(flow, err);
+    if (status != ST_OK) {
+        flow_close(flow);
+        return status;
+    }
+    *out = flow;
+    return ST_OK;
+}
+
+void flow_close(Flow *flow) {
+    if (!flow) return;
+    for (uint32_t i = 0; i < flow->n_feeds; i++)
+        if (flow->feeds[i].table) feed_close(&flow->feeds[i]);
+    graph_close(flow);
+    for (uint32_t i = 0; i < flow->n_drains; i++) drain_close(&flow->drains[i]);
+    for (uint32_t i = 0; i < flow->n_dead; i++) dead_letters_close(flow->dead[i]);
+    state_free(flow->state);
+    arena_deinit(&flow->scratch);
+    arena_deinit(&flow->arena);
+    mem_free(NULL, flow, sizeof *flow);
+}
+
+static void flow_wants_timer(const Flow *flow, int64_t at_us, int64_t *until_us) {
+    int64_t now = flow->spec.now_us(flow->spec.ctx);
+    int64_t due;
+    if (at_us == INT64_MAX) return;
+    due = clock_mono_us() + (at_us > now ? at_us - now : 0);
+    if (due < *until_us) *until_us = due;
+}
+
+uint32_t flow_wants(Flow *flow, WaitFd *fds, uint32_t cap, int64_t *until_us) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < flow->n_drains && n < cap; i++) {
+        const Sink *sink = flow->drains[i].sink;
+        int fd = flow->drains[i].is_pending && sink->type->sink->wake_fd
+                     ? sink->type->sink->wake_fd(sink)
+                     : -1;
+        if (fd >= 0) fds[n++] = (WaitFd){.fd = fd, .want_write = true};
+    }
+    if (flow->is_sealing || flow->has_ended) {
+        if (!n) flow_wants_timer(flow, flow->now_us + 10000, until_us); /* no fd: try again soon */
+        return n;
+    }
+    for (uint32_t i = 0; i < flow->n_feeds && n < cap; i++) {
+        const Feed *feed = &flow->feeds[i];
+        const SourceType *type = feed->source->type->source;
+        int fd = !feed->has_ended && type->wake_fd ? type->wake_fd(feed->source) : -1;
+        int64_t at = !feed->has_ended && type->wake_us ? type->wake_us(feed->source) : INT64_MAX;
+        if (fd >= 0) fds[n++] = (WaitFd){.fd = fd};
+        if (at < *until_us) *until_us = at;
+        flow_wants_timer(flow, feed_idle_at(feed), until_us);
+    }
+    flow_wants_timer(flow, graph_timer_us(flow), until_us);
+    return n;
+}
+
+void flow_stats(const Flow *flow, FlowStats *out) {
+    *out = (FlowStats){.rows_bad = flow->rows_bad,
+                       .rows_dead = flow->rows_dead,
+                       .steps = flow->step,
+                       .busy_us = flow->busy_us,
+                       .memory = flow->mem.used,
+                       .memory_peak = flow->mem.peak,
+                       .allocations = flow->mem.n_allocs};
+    for (uint32_t i = 0; i < flow->n_feeds; i++) {
+        const Feed *feed = &flow->feeds[i];
+        uint64_t done = 0, total = 0;
+        out->rows_in += feed->rows_in;
+        out->bytes_in += feed->bytes_in;
+        if (!feed->source || !feed->source->type->source->progress) continue;
+        if (!feed->source->type->source->progress(feed->source, &done, &total)) continue;
+        out->progress_done += done;
+        out->progress_total += total;
+    }
+    for (uint32_t i = 0; i < flow->n_drains; i++) out->rows_out += flow->drains[i].rows_out;
+    for (uint32_t i = 0; i < flow->n_stages; i++) out->rows_late += flow->stages[i]->ctx.n_late;
+}
+
+bool flow_bad(const Flow *flow, uint32_t index, const char **reason, uint64_t *count) {
+    if (index >= flow->n_bad_reasons) return false;
+    *reason = flow->bad[index].text;
+    *count = flow->bad[index].n;
+    return true;
+}
+
+bool flow_op(const Flow *flow, uint32_t index, FlowOpStats *out) {
+    for (uint32_t i = 0; i < flow->n_stages; i++) {
+        const Stage *stage = flow->stages[i];
+        if (stage->is_wrapper || index--) continue;
+        *out = (FlowOpStats){.op = stage->op,
+                             .rows_in = stage->rows_in,
+                             .rows_out = stage->rows_out,
+                             .ns = stage->ns > stage->child_ns ? stage->ns - stage->child_ns : 0,
+                             .watermark = stage->watermark};
+        return true;
+    }
+    return false;
+}

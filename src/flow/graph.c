@@ -1,0 +1,204 @@
+/* graph.c -- makes stages from the nodes of a plan and moves batches and watermarks along their
+ * edges.
+ *
+ * Plan.nodes lists every node once, inputs before users, so a node with several users becomes one
+ * stage with several edges, and the order of the stages is the order of flushing. In checked runs a
+ * wrapper stands between every operator and its consumers.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "flow/stage.h"
+
+static Status stage_push(Stage *stage, uint32_t port, const Batch *batch, Err *err) {
+    Status status;
+    int64_t begin, took;
+    stage->rows_in += batch->n_rows;
+    if (!stage->flow->spec.is_profiled)
+        return stage->op->type->push(stage->op, &stage->ctx, port, batch, &stage->out, err);
+    begin = clock_mono_ns();
+    status = stage->op->type->push(stage->op, &stage->ctx, port, batch, &stage->out, err);
+    took = clock_mono_ns() - begin;
+    stage->ns += (uint64_t)took;
+    return status;
+}
+
+static Status stage_deliver(Out *out, const Batch *batch, Err *err) {
+    Stage *stage = (Stage *)out;
+    int64_t begin = stage->flow->spec.is_profiled ? clock_mono_ns() : 0;
+    stage->rows_out += batch->n_rows;
+    for (uint32_t i = 0; i < stage->n_edges; i++)
+        TRY(stage_push(stage->edges[i].to, stage->edges[i].port, batch, err));
+    if (begin) stage->child_ns += (uint64_t)(clock_mono_ns() - begin);
+    return ST_OK;
+}
+
+static Status stage_open(Flow *flow, const OpType *type, const Node *node, const char *name,
+                         Stage **out, Err *err) {
+    Stage *stage = arena_new(&flow->arena, Stage);
+    stage->flow = flow;
+    stage->out.deliver = stage_deliver;
+    stage->watermark = WATERMARK_NONE;
+    stage->env = flow->spec.env;
+    stage->env.watermark = WATERMARK_NONE;
+    stage->ctx = (OpCtx){.arena = &flow->arena,
+                         .scratch = &flow->scratch,
+                         .state = flow->state,
+                         .name = name,
+                         .mem = &flow->mem,
+                         .env = &stage->env,
+                         .watermark = WATERMARK_NONE,
+                         .out_watermark = WATERMARK_NONE,
+                         .wake_us = INT64_MAX};
+    stage->op = arena_zalloc(&flow->arena, type->size);
+    stage->op->type = type;
+    stage->op->node = node;
+    stage->op->id = flow->n_stages;
+    flow->stages[flow->n_stages++] = stage; /* before open: what open began must be closed */
+    *out = stage;
+    return type->open(stage->op, node, &stage->ctx, err);
+}
+
+static void stage_connect(Stage *from, Stage *to, uint32_t port) {
+    Arena *arena = &to->flow->arena;
+    Edge *edges = arena_array(arena, Edge, from->n_edges + 1);
+    if (from->n_edges) memcpy(edges, from->edges, sizeof *edges * from->n_edges);
+    edges[from->n_edges++] = (Edge){to, port};
+    from->edges = edges;
+    to->inputs[port] = from;
+}
+
+/* Puts a wrapper behind the stage; returns the new end of the chain. */
+static Status stage_wrap(Flow *flow, const OpType *type, Stage **end, Err *err) {
+    Stage *stage = *end;
+    TRY(stage_open(flow, type, stage->op->node, stage->ctx.name, &stage, err));
+    stage->is_wrapper = true;
+    stage->n_inputs = 1;
+    stage->inputs = arena_array(&flow->arena, Stage *, 1);
+    stage_connect(*end, stage, 0);
+    *end = stage;
+    return ST_OK;
+}
+
+/* The stage of a node and its wrappers; ends[node->id] is where its consumers attach. */
+static Status graph_add(Flow *flow, const Node *node, Stage **ends, Err *err) {
+    const OpType *type = op_for(node);
+    Stage *stage;
+    const char *name;
+    if (!type) {
+        FAIL(err, ST_UNSUPPORTED, "0A000", node->pos, "%s is not supported yet",
+             node_kind_name(node->kind));
+    }
+    name = arena_printf(&flow->arena, "%s-%u", type->name, node->id);
+    TRY(stage_open(flow, type, node, name, &stage, err));
+    stage->n_inputs = node->n_inputs;
+    stage->inputs = arena_array(&flow->arena, Stage *, node->n_inputs);
+    for (uint32_t port = 0; port < node->n_inputs; port++)
+        stage_connect(ends[node->inputs[port]->id], stage, port);
+    ends[node->id] = stage;
+    if (node->kind == NODE_SINK) return ST_OK;
+    if (flow->spec.shake_seed) {
+        TRY(stage_wrap(flow, &op_shake, &ends[node->id], err));
+        shake_seed(ends[node->id]->op, flow->spec.shake_seed + node->id);
+    }
+    if (flow->spec.is_checked) TRY(stage_wrap(flow, &op_check, &ends[node->id], err));
+    return ST_OK;
+}
+
+Status graph_build(Flow *flow, Err *err) {
+    const Plan *plan = flow->spec.plan;
+    Stage **ends = arena_array(&flow->arena, Stage *, plan->n_nodes);
+    flow->stages = arena_array(&flow->arena, Stage *, plan->n_nodes * 3);
+    flow->feeds = arena_array(&flow->arena, Feed, plan->n_nodes);
+    flow->drains = arena_array(&flow->arena, Drain, plan->n_roots);
+    for (uint32_t i = 0; i < plan->n_nodes; i++) {
+        const Node *node = plan->nodes[i];
+        TRY(graph_add(flow, node, ends, err));
+        if (node->kind == NODE_SCAN) {
+            Feed *feed = &flow->feeds[flow->n_feeds++];
+            feed->flow = flow;
+            feed->stage = flow->stages[ends[i]->op->id];
+            while (feed->stage->is_wrapper) feed->stage = feed->stage->inputs[0];
+            feed->stage->feed = feed;
+            feed->scan = &node->scan;
+        }
+        if (node->kind == NODE_SINK) {
+            Drain *drain = &flow->drains[flow->n_drains++];
+            drain->flow = flow;
+            drain->stage = ends[i];
+            drain->table = node->sink.table;
+        }
+    }
+    return ST_OK;
+}
+
+void graph_close(Flow *flow) {
+    for (uint32_t i = flow->n_stages; i-- > 0;) {
+        Op *op = flow->stages[i]->op;
+        if (op->type->close) op->type->close(op);
+    }
+    flow->n_stages = 0;
+}
+
+Status graph_feed(Stage *stage, const Batch *decoded, Err *err) {
+    Status status;
+    int64_t begin = stage->flow->spec.is_profiled ? clock_mono_ns() : 0;
+    stage->rows_in += decoded->n_rows;
+    status = input_push(stage->op, &stage->ctx, decoded, &stage->out, err);
+    if (begin) stage->ns += (uint64_t)(clock_mono_ns() - begin);
+    arena_reset(&stage->flow->scratch);
+    return status;
+}
+
+/* The watermark of a stage's inputs: the minimum over those that are not idle. When all are idle
+ * the stage is idle too and its watermark stays. */
+static int64_t stage_watermark(Stage *stage) {
+    int64_t min = WATERMARK_MAX;
+    bool is_held = false;
+    if (stage->feed) {
+        stage->is_idle = !stage->feed->has_ended && feed_is_idle(stage->feed);
+        return input_watermark(stage->op);
+    }
+    if (!stage->n_inputs) return stage->ctx.watermark;
+    for (uint32_t i = 0; i < stage->n_inputs; i++) {
+        const Stage *input = stage->inputs[i];
+        if (input->is_idle) continue;
+        is_held = true;
+        if (input->watermark < min) min = input->watermark;
+    }
+    stage->is_idle = !is_held;
+    return is_held && min > stage->ctx.watermark ? min : stage->ctx.watermark;
+}
+
+static Status stage_flush(Stage *stage, Err *err) {
+    const OpType *type = stage->op->type;
+    int64_t begin = stage->flow->spec.is_profiled ? clock_mono_ns() : 0;
+    stage->ctx.watermark = stage_watermark(stage);
+    stage->ctx.out_watermark = stage->ctx.watermark;
+    stage->env.watermark = stage->ctx.watermark;
+    if (stage->ctx.wake_us <= stage->flow->now_us) stage->ctx.wake_us = INT64_MAX;
+    if (type->flush) TRY(type->flush(stage->op, &stage->ctx, &stage->out, err));
+    if (stage->ctx.out_watermark > stage->watermark) stage->watermark = stage->ctx.out_watermark;
+    if (begin) stage->ns += (uint64_t)(clock_mono_ns() - begin);
+    return ST_OK;
+}
+
+Status graph_flush(Flow *flow, Err *err) {
+    for (uint32_t i = 0; i < flow->n_stages; i++) {
+        TRY(stage_flush(flow->stages[i], err));
+        arena_reset(&flow->scratch);
+    }
+    return ST_OK;
+}
+
+int64_t graph_timer_us(const Flow *flow) {
+    int64_t first = INT64_MAX;
+    for (uint32_t i = 0; i < flow->n_stages; i++)
+        if (flow->stages[i]->ctx.wake_us < first) first = flow->stages[i]->ctx.wake_us;
+    return first;
+}
+
+void graph_begin_step(Flow *flow) {
+    for (uint32_t i = 0; i < flow->n_stages; i++) {
+        flow->stages[i]->ctx.step = flow->step;
+        flow->stages[i]->env.now_us = flow->now_us;
+    }
+}

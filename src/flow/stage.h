@@ -1,0 +1,165 @@
+/* stage.h -- the parts of a running flow, shared by the files of this directory only.
+ *
+ * A stage is an operator with its context, its counters and its consumers. A feed is a source with
+ * its decoders, in front of a scan's stage. A drain is a sink with its encoder, behind a sink's
+ * stage.
+ *
+ *     Feed -> Stage(input) -> Stage(filter) -> ... -> Stage(output) -> Drain
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WEIR_STAGE_H
+#define WEIR_STAGE_H
+
+#include "flow/flow.h"
+
+typedef struct Stage Stage;
+typedef struct Edge {
+    Stage *to;
+    uint32_t port;
+} Edge;
+
+struct Stage {
+    Out out; /* first: what operators emit through */
+    Flow *flow;
+    Op *op;
+    OpCtx ctx;
+    ExprEnv env;
+    Edge *edges; /* consumers */
+    uint32_t n_edges;
+    Stage **inputs; /* producers, by port */
+    uint32_t n_inputs;
+    struct Feed *feed; /* of a scan */
+    bool is_wrapper;   /* op_check or op_shake: not shown in statistics */
+    bool is_idle;      /* all sources above are idle: holds no watermark back */
+    int64_t watermark; /* what was promised to the consumers so far */
+    uint64_t rows_in, rows_out;
+    uint64_t ns, child_ns; /* time in the operator; of that, in its consumers */
+};
+
+/* What happens to records that cannot be decoded, and how many there were. */
+typedef struct BadPolicy {
+    Flow *flow;
+    const Table *table;
+    bool is_ignored;
+    struct DeadLetters *dead; /* NULL = none */
+    const Chunk *chunk;       /* being decoded */
+    size_t base;              /* where in it the decoder was started */
+} BadPolicy;
+
+typedef struct FeedSplit {
+    Decoder *decoder;  /* NULL: none yet, or the split has ended */
+    int64_t active_us; /* when it last gave rows (flow clock) */
+    bool is_seen, is_idle, has_ended;
+} FeedSplit;
+
+typedef struct Feed {
+    Flow *flow;
+    Stage *stage;
+    const Table *table;
+    const ScanSpec *scan;
+    Options format_options;
+    Source *source;
+    Arena arena; /* of one batch: reset before the next is decoded */
+    BatchBuilder builder;
+    Schema physical;       /* all physical columns of the table */
+    Schema decoder_out;    /* what the decoder (or row source) produces */
+    int32_t *indexes;      /* physical column of each; -1 = format metadata */
+    Span *format_keys;     /* metadata key of each, for those with -1 */
+    int32_t *from_chunk;   /* decoded column i is connector metadata from_chunk[i], or -1 */
+    int32_t *from_decoder; /* else column from_decoder[i] of the decoder */
+    FeedSplit *splits;
+    uint32_t n_splits;
+    Decoder *spare; /* of a split that has ended */
+    BadPolicy bad;
+    uint64_t rows_in, bytes_in;
+    int64_t begun_us; /* flow clock */
+    bool has_ended;
+} Feed;
+
+typedef struct Drain {
+    Flow *flow;
+    Stage *stage;
+    const Table *table;
+    Sink *sink;
+    Encoder *encoder;
+    bool is_pending; /* seal answered ST_AGAIN */
+    bool is_finished;
+    uint64_t rows_out;
+} Drain;
+
+typedef struct BadReason {
+    char text[120];
+    uint64_t n;
+} BadReason;
+enum { BAD_REASONS_MAX = 32 };
+
+struct Flow {
+    FlowSpec spec;
+    Mem mem;
+    Arena arena;   /* plan-long things */
+    Arena scratch; /* of one outermost push or flush */
+    State *state;
+    Stage **stages; /* topological order */
+    uint32_t n_stages;
+    Feed *feeds;
+    uint32_t n_feeds, i_first; /* the feed that goes first next time */
+    Drain *drains;
+    uint32_t n_drains;
+    struct DeadLetters **dead;
+    uint32_t n_dead;
+    BadReason bad[BAD_REASONS_MAX];
+    uint32_t n_bad_reasons;
+    uint64_t rows_bad, rows_dead;
+    uint64_t step, busy_us;
+    int64_t now_us;
+    bool is_sealing;  /* a sink's peer was slow: its seal comes before the next step */
+    bool has_ended;   /* all sources have ended and the last step is done */
+    bool is_finished; /* and the sinks have published everything */
+};
+
+/* graph.c */
+Status graph_build(Flow *flow, Err *err) WARN_UNUSED;
+void graph_close(Flow *flow);
+/* Pushes a decoded batch into a scan's operator; resets the scratch arena behind it. */
+Status graph_feed(Stage *stage, const Batch *decoded, Err *err) WARN_UNUSED;
+/* Gives all operators the step's number and time. */
+void graph_begin_step(Flow *flow);
+/* Flushes every operator in topological order, carrying watermarks along. */
+Status graph_flush(Flow *flow, Err *err) WARN_UNUSED;
+/* The processing time at which an operator first wants a step; INT64_MAX = none. */
+int64_t graph_timer_us(const Flow *flow);
+
+/* feed.c */
+Status feed_open(Feed *feed, Err *err) WARN_UNUSED;
+void feed_close(Feed *feed);
+typedef struct Budget {
+    uint32_t rows;    /* left */
+    uint64_t bytes;   /* left */
+    int64_t until_us; /* monotonic */
+} Budget;
+/* Takes what the source has, up to the budget. *did is set when rows or a new watermark came. */
+Status feed_take(Feed *feed, Budget *budget, bool *did, Err *err) WARN_UNUSED;
+bool feed_is_idle(const Feed *feed);
+/* Marks splits idle that gave nothing for the table's idle timeout; true when one became so. */
+bool feed_idle(Feed *feed, int64_t now_us);
+int64_t feed_idle_at(const Feed *feed); /* when the next one would; INT64_MAX = never */
+
+/* bad.c */
+BadRecordFn bad_record;
+Status dead_letters_find(Flow *flow, Span target, const Table *source, struct DeadLetters **out,
+                         Err *err) WARN_UNUSED;
+Status dead_letters_seal(struct DeadLetters *dead, bool is_end, Err *err) WARN_UNUSED;
+void dead_letters_close(struct DeadLetters *dead);
+
+/* drain.c */
+/* Opens the sink of a table for rows of the schema. options NULL: the table's own; drain NULL: the
+ * rows are inserts from outside the graph. */
+Status drain_open_sink(Flow *flow, const Table *table, const Schema *schema, const Options *options,
+                       Drain *drain, Sink **sink, Encoder **encoder, Err *err) WARN_UNUSED;
+Status drain_open(Drain *drain, Err *err) WARN_UNUSED;
+/* ST_AGAIN when a peer is slow. */
+Status drain_seal(Drain *drain, Err *err) WARN_UNUSED;
+Status drain_finish(Drain *drain, Err *err) WARN_UNUSED;
+void drain_close(Drain *drain);
+
+#endif

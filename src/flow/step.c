@@ -1,0 +1,104 @@
+/* step.c -- the loop: a step takes what the sources have, pushes it through the graph, flushes every
+ * operator once in topological order, and seals the sinks.
+ *
+ * Load decides the size of a step. Idle sources give steps of a few rows, which are answered within
+ * microseconds; full ones fill the budget of rows, bytes and time. Between two steps nothing is in
+ * flight, so a step is also where a query may be stopped, cancelled or (later) committed.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "flow/stage.h"
+
+enum { STEP_ROWS = 16384, STEP_BYTES = 8 << 20, STEP_US = 20000 };
+
+static Status step_seal(Flow *flow, Err *err) {
+    Status result = ST_OK;
+    for (uint32_t i = 0; i < flow->n_drains; i++) {
+        Status status = drain_seal(&flow->drains[i], err);
+        if (status == ST_AGAIN)
+            result = ST_AGAIN;
+        else if (status != ST_OK)
+            return status;
+    }
+    for (uint32_t i = 0; i < flow->n_dead; i++) {
+        Status status = dead_letters_seal(flow->dead[i], false, err);
+        if (status == ST_AGAIN)
+            result = ST_AGAIN;
+        else if (status != ST_OK)
+            return status;
+    }
+    flow->is_sealing = result == ST_AGAIN;
+    return result;
+}
+
+/* Everything that the sinks hold is published; ST_AGAIN while a peer is slow. */
+static Status step_finish(Flow *flow, Err *err) {
+    Status result = ST_OK;
+    for (uint32_t i = 0; i < flow->n_drains; i++) {
+        Status status = drain_finish(&flow->drains[i], err);
+        if (status == ST_AGAIN)
+            result = ST_AGAIN;
+        else if (status != ST_OK)
+            return status;
+    }
+    for (uint32_t i = 0; i < flow->n_dead; i++) {
+        Status status = dead_letters_seal(flow->dead[i], true, err);
+        if (status == ST_AGAIN)
+            result = ST_AGAIN;
+        else if (status != ST_OK)
+            return status;
+    }
+    flow->is_finished = result == ST_OK;
+    return result;
+}
+
+/* Takes from every source in turn; *did tells whether anything came. */
+static Status step_take(Flow *flow, bool *did, Err *err) {
+    uint32_t rows = flow->spec.step_rows ? flow->spec.step_rows : STEP_ROWS;
+    int64_t until_us = clock_mono_us() + STEP_US;
+    bool is_all_ended = true;
+    for (uint32_t k = 0; k < flow->n_feeds; k++) {
+        Feed *feed = &flow->feeds[(flow->i_first + k) % flow->n_feeds];
+        Budget budget = {rows, STEP_BYTES, until_us};
+        if (!feed->has_ended) TRY(feed_take(feed, &budget, did, err));
+        if (feed_idle(feed, flow->now_us)) *did = true;
+        is_all_ended = is_all_ended && feed->has_ended;
+    }
+    if (flow->n_feeds) flow->i_first = (flow->i_first + 1) % flow->n_feeds;
+    flow->has_ended = is_all_ended;
+    return ST_OK;
+}
+
+static Status step_run(Flow *flow, Err *err) {
+    bool did;
+    flow->now_us = flow->spec.now_us(flow->spec.ctx);
+    did = !flow->step || graph_timer_us(flow) <= flow->now_us;
+    graph_begin_step(flow);
+    TRY(step_take(flow, &did, err));
+    if (!did) return ST_AGAIN;
+    TRY(graph_flush(flow, err));
+    flow->step++;
+    TRY(mem_check(&flow->mem, err));
+    return ST_OK;
+}
+
+Status flow_step(Flow *flow, Err *err) {
+    int64_t begin = clock_mono_us();
+    Status status = flow->is_sealing ? step_seal(flow, err) : ST_OK;
+    if (status == ST_OK && flow->is_finished) return ST_END;
+    if (status == ST_OK && !flow->has_ended) {
+        status = step_run(flow, err);
+        if (status == ST_OK) status = step_seal(flow, err);
+        if (status == ST_AGAIN && flow->is_sealing) status = ST_OK; /* the rows were taken */
+    } else if (status == ST_OK) {
+        status = step_finish(flow, err);
+        if (status == ST_OK) status = ST_END;
+    }
+    flow->busy_us += (uint64_t)(clock_mono_us() - begin);
+    return status;
+}
+
+Status flow_stop(Flow *flow, Err *err) {
+    if (flow->is_sealing) TRY(step_seal(flow, err));
+    flow->has_ended = true;
+    return flow->is_finished ? ST_OK : step_finish(flow, err);
+}
