@@ -1,4 +1,5 @@
-/* conn.c -- finding, opening and closing connectors. The registry is generated from the names of the conn_*.c files.
+/* conn.c -- finding, opening and closing connectors. The registry is generated from the names of
+ * the conn_*.c files.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/conn.h"

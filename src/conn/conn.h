@@ -1,8 +1,10 @@
-/* conn.h -- connectors move bytes and positions between weir and the world; waiting for the world happens only here.
+/* conn.h -- connectors move bytes and positions between weir and the world; waiting for the world
+ * happens only here.
  *
- * One file is one connector, src/conn/conn_<name>.c, exporting `const ConnType conn_<name>`. A source gives chunks of bytes
- * (which a format decodes) or makes rows itself; a sink takes batches and uses the encoder it was given, if any.
- * Everything is non-blocking and driven by the step loop.
+ * One file is one connector, src/conn/conn_<name>.c, exporting `const ConnType conn_<name>`. A
+ * source gives chunks of bytes (which a format decodes) or makes rows itself; a sink takes batches
+ * and uses the encoder it was given, if any. Everything is non-blocking and driven by the step
+ * loop.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_CONN_H
@@ -28,8 +30,8 @@ typedef struct ConnMeta {
 
 typedef struct SourceSpec {
     const char *table_name;
-    const Schema
-        *schema; /* CONN_ROWS: the columns to produce (a subset of the table, in this order) */
+    /* CONN_ROWS: the columns to produce (a subset of the table, in this order) */
+    const Schema *schema;
     const Schema *table;    /* all physical columns */
     const int32_t *indexes; /* CONN_ROWS: schema column i is table column indexes[i] */
     const Span *meta_keys;  /* connector metadata wanted with each chunk */
@@ -64,20 +66,24 @@ typedef struct Chunk {
 typedef struct SourceType {
     uint32_t size; /* of the private struct, whose first member is Source */
     Status (*open)(Source *, Err *);
-    /* ST_OK: a chunk; ST_AGAIN: nothing now (see wake_fd, wake_us); ST_END: never again. NULL for CONN_ROWS. */
+    /* ST_OK: a chunk; ST_AGAIN: nothing now (see wake_fd, wake_us); ST_END: never again. NULL for
+     * CONN_ROWS. */
     Status (*poll)(Source *, Chunk *, Err *);
-    /* The decoder used the first len bytes of the last chunk; the rest comes again at the front of the split's next chunk. */
+    /* The decoder used the first len bytes of the last chunk; the rest comes again at the front of
+     * the split's next chunk. */
     void (*consumed)(Source *, const Chunk *, size_t len);
     /* CONN_ROWS: appends at most max_rows rows; *split says whose. Returns as poll. */
     Status (*poll_rows)(Source *, uint32_t max_rows, BatchBuilder *, int32_t *split, Err *);
-    /* A watermark that the source itself declares behind the rows given so far; false when none. NULL: never. */
+    /* A watermark that the source itself declares behind the rows given so far; false when none.
+     * NULL: never. */
     bool (*take_watermark)(Source *, int64_t *watermark);
     int (*wake_fd)(const Source *); /* readable when there may be data; -1: none */
-    int64_t (*wake_us)(
-        const Source *); /* monotonic time to poll again when idle; NULL or INT64_MAX: none */
+    /* Monotonic time to poll again when idle; NULL or INT64_MAX: none. */
+    int64_t (*wake_us)(const Source *);
     /* Total and done bytes of a bounded source for the progress bar; false when unknown. */
     bool (*progress)(const Source *, uint64_t *done, uint64_t *total);
-    /* Opaque resume position covering everything consumed; and where to begin (called before open). */
+    /* Opaque resume position covering everything consumed; and where to begin (called before
+     * open). */
     void (*position)(const Source *, Buf *out);
     Status (*seek)(Source *, Span position, Err *);
     void (*close)(Source *);
@@ -107,11 +113,12 @@ typedef struct Sink {
 typedef struct SinkType {
     uint32_t size;
     Status (*open)(Sink *, Err *);
-    /* Takes the rows; kinds[i] is the RowKind of batch row i (NULL: all inserts). The batch is dense. */
+    /* Takes the rows; kinds[i] is the RowKind of batch row i (NULL: all inserts). The batch is
+     * dense. */
     Status (*write)(Sink *, const Batch *, const uint8_t *kinds, Err *);
-    Status (*seal)(
-        Sink *,
-        Err *); /* end of a step: hand what is buffered to the system. ST_AGAIN: the peer is slow, call again */
+    /* The end of a step: hands what is buffered to the system. ST_AGAIN: the peer is slow, call
+     * again. */
+    Status (*seal)(Sink *, Err *);
     int (*wake_fd)(const Sink *);    /* writable when a slow peer takes more; NULL or -1: none */
     Status (*finish)(Sink *, Err *); /* end of the input or a clean stop: publish everything */
     void (*close)(Sink *);
@@ -137,8 +144,9 @@ void source_close(Source *source);
 Status sink_open(const ConnType *type, const SinkSpec *spec, Sink **out, Err *err) WARN_UNUSED;
 void sink_close(Sink *sink);
 
-/* Tables of the `test` connector and of the library's own row input: a log of rows and watermarks that every query over the
- * table reads from its beginning. In a batch run a query ends where the log ends; else after rowfeed_end. */
+/* Tables of the `test` connector and of the library's own row input: a log of rows and watermarks
+ * that every query over the table reads from its beginning. In a batch run a query ends where the
+ * log ends; else after rowfeed_end. */
 RowFeed *rowfeed_new(Mem *mem, const Schema *physical);
 void rowfeed_free(RowFeed *feed);
 const Schema *rowfeed_schema(const RowFeed *feed);

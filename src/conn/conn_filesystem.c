@@ -1,4 +1,5 @@
-/* conn_filesystem.c -- files and directories as tables: the options of Flink's filesystem connector, and a few of our own.
+/* conn_filesystem.c -- files and directories as tables: the options of Flink's filesystem
+ * connector, and a few of our own.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/fs.h"

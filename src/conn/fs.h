@@ -1,4 +1,5 @@
-/* fs.h -- the parts of the filesystem connector: streams, finding files, source, sink. Private to src/conn.
+/* fs.h -- the parts of the filesystem connector: streams, finding files, source, sink. Private to
+ * src/conn.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_FS_H
@@ -10,7 +11,8 @@
 /* ---- fs_stream.c: one open file, unpacked while it is read ---- */
 
 typedef enum FsCodec { FS_PLAIN, FS_GZIP, FS_ZSTD } FsCodec;
-/* By the option ("auto" = by extension). A packing that this build cannot read is refused by name. */
+/* By the option ("auto" = by extension). A packing that this build cannot read is refused by
+ * name. */
 Status fscodec_find(const char *path, Span option, FsCodec *out, Err *err) WARN_UNUSED;
 
 typedef struct FsStream {
@@ -33,8 +35,9 @@ void fsstream_close(FsStream *stream);
 /* ---- fs_find.c: which files a path means ---- */
 
 typedef Status FsVisit(void *ctx, const char *path, const FileInfo *info, Err *err);
-/* A file; a directory (with subdirectories; names that begin with '_' or '.' are skipped); a pattern with * ? [ ] or {a,b}.
- * regex (may be empty) must match the whole path. In order of path. 58P01 when a plain path does not exist. */
+/* A file; a directory (with subdirectories; names that begin with '_' or '.' are skipped); a
+ * pattern with * ? [ ] or {a,b}. regex (may be empty) must match the whole path. In order of path.
+ * 58P01 when a plain path does not exist. */
 Status fs_find(const char *path, Span regex, FsVisit *visit, void *ctx, Err *err) WARN_UNUSED;
 bool fs_has_pattern(Span path);
 
@@ -42,7 +45,8 @@ bool fs_has_pattern(Span path);
 
 /* "dt=2024-01-01/hm=10%3A20/" of a row, with special characters escaped as Hive and Flink do. */
 void fspart_path(const SinkSpec *spec, const Batch *batch, uint32_t row, Buf *out);
-/* The time that partition.time-extractor.* reads out of the row's partition values, UTC microseconds. */
+/* The time that partition.time-extractor.* reads out of the row's partition values, UTC
+ * microseconds. */
 Status fspart_time(const SinkSpec *spec, const Batch *batch, uint32_t row, int64_t *out,
                    Err *err) WARN_UNUSED;
 

@@ -1,4 +1,5 @@
-/* fs_partition.c -- where a row of a partitioned table goes, and which time its partition stands for.
+/* fs_partition.c -- where a row of a partitioned table goes, and which time its partition stands
+ * for.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/fs.h"

@@ -1,8 +1,9 @@
 /* fs_sink.c -- writes part files below a directory, one open file a partition.
  *
- * A file is written under a hidden name (".part-...inprogress"), which readers skip, and gets its final name when it is
- * complete: synced, then renamed. It rolls by size, age and idleness. A partition is committed (an empty _SUCCESS file is
- * put into it) when its time, or the clock, has passed it, and at the end of the input.
+ * A file is written under a hidden name (".part-...inprogress"), which readers skip, and gets its
+ * final name when it is complete: synced, then renamed. It rolls by size, age and idleness. A
+ * partition is committed (an empty _SUCCESS file is put into it) when its time, or the clock, has
+ * passed it, and at the end of the input.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/fs.h"

@@ -1,8 +1,9 @@
 /* fs_source.c -- reads files: once, watched for new ones, or followed as they grow.
  *
- * Files are splits. A read-once or watched source reads them one after another; a followed one keeps every file open and
- * takes turns. A followed file is the file of that name: when the name gets another inode (rotation) the old one is read to
- * its end first, when the file shrinks (truncation) it is read again from the start.
+ * Files are splits. A read-once or watched source reads them one after another; a followed one
+ * keeps every file open and takes turns. A followed file is the file of that name: when the name
+ * gets another inode (rotation) the old one is read to its end first, when the file shrinks
+ * (truncation) it is read again from the start.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/fs.h"

@@ -1,4 +1,5 @@
-/* fs_stream.c -- reads a file, plain or packed with gzip or zstd. Concatenated members are one stream, as zcat sees them.
+/* fs_stream.c -- reads a file, plain or packed with gzip or zstd. Concatenated members are one
+ * stream, as zcat sees them.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/fs.h"

@@ -1,5 +1,5 @@
-/* inbuf.h -- the input buffer of one byte stream: whole records leave at the front, the unfinished one stays.
- * Private to src/conn.
+/* inbuf.h -- the input buffer of one byte stream: whole records leave at the front, the unfinished
+ * one stays. Private to src/conn.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_INBUF_H
@@ -20,8 +20,8 @@ typedef struct InBuf {
 void inbuf_init(InBuf *in, Mem *mem, size_t cap);
 void inbuf_deinit(InBuf *in);
 void inbuf_reset(InBuf *in, uint64_t offset); /* forgets the bytes: another stream begins */
-/* Where to read to: moves the rest to the front, and doubles the buffer when the rest fills it. 54000 when a record would be
- * longer than RECORD_BYTES_MAX. */
+/* Where to read to: moves the rest to the front, and doubles the buffer when the rest fills it.
+ * 54000 when a record would be longer than RECORD_BYTES_MAX. */
 Status inbuf_room(InBuf *in, const char *name, char **to, size_t *cap, Err *err) WARN_UNUSED;
 void inbuf_added(InBuf *in, size_t n);
 void inbuf_consume(InBuf *in, size_t n);

@@ -1,7 +1,8 @@
 /* socket_sink.c -- writes records to sockets: to one server, or to all readers that have connected.
  *
- * seal() answers ST_AGAIN while a reader's window is full, so that a slow reader slows the query. A reader that goes away is
- * forgotten; a server that goes away is connected to again, and gets the records that it has not taken.
+ * seal() answers ST_AGAIN while a reader's window is full, so that a slow reader slows the query. A
+ * reader that goes away is forgotten; a server that goes away is connected to again, and gets the
+ * records that it has not taken.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/socket.h"
@@ -112,7 +113,8 @@ static Status socketsink_seal(Sink *sink, Err *err) {
     for (uint32_t i = 0; i < self->n_readers; i++) {
         SocketReader *reader = &self->readers[i];
         if (socketsink_send(self, reader, err) == ST_AGAIN) is_waiting = true;
-        /* The server is gone: what it has taken is not sent again, the rest goes to its next connection. */
+        /* The server is gone: what it has taken is not sent again, the rest goes to its next
+         * connection. */
         if (!self->is_listening && reader->fd < 0 && reader->sent < self->out.len)
             is_waiting = true;
     }

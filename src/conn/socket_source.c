@@ -1,8 +1,10 @@
-/* socket_source.c -- reads records from sockets: from one server that it connects to, or from all who connect to it.
+/* socket_source.c -- reads records from sockets: from one server that it connects to, or from all
+ * who connect to it.
  *
- * Bytes are read only when the decoder is ready for more, so a slow query fills the peers' send windows and slows the
- * senders; nothing is dropped. All peers are one split: the watermark is that of the merged stream. A peer that sends an
- * endless record is cut off and reported; it does not stop the query.
+ * Bytes are read only when the decoder is ready for more, so a slow query fills the peers' send
+ * windows and slows the senders; nothing is dropped. All peers are one split: the watermark is that
+ * of the merged stream. A peer that sends an endless record is cut off and reported; it does not
+ * stop the query.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/socket.h"
@@ -91,7 +93,8 @@ static Status socketsrc_accept(SocketSource *self, Err *err) {
     return ST_OK;
 }
 
-/* Connects, or plans to. ST_END when there are no attempts left after the peer has closed; the error when it never came. */
+/* Connects, or plans to. ST_END when there are no attempts left after the peer has closed; the
+ * error when it never came. */
 static Status socketsrc_connect(SocketSource *self, Err *err) {
     WaitFd wait = {.want_write = true};
     Status status;

@@ -1,4 +1,5 @@
-/* cast_rules.c -- which casts exist, which of them the binder inserts by itself, and which can fail.
+/* cast_rules.c -- which casts exist, which of them the binder inserts by itself, and which can
+ * fail.
  *
  * One table, source by target, says it for plain types; nested types follow from their parts.
  * SPDX-License-Identifier: Apache-2.0

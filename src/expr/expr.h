@@ -60,8 +60,8 @@ typedef enum ExprKind {
 struct Expr {
     ExprKind kind;
     const Type *type; /* of the result, with nullability */
-    int32_t
-        pos; /* byte offset in the SQL text for errors at run time, -1 when made by the planner */
+    /* byte offset in the SQL text for errors at run time, -1 when made by the planner */
+    int32_t pos;
     bool is_try;     /* CAST */
     uint32_t column; /* COLUMN, FIELD, REF */
     uint32_t n_args;
@@ -161,8 +161,8 @@ typedef enum FnTrait {
     FN_STRICT = 1,   /* NULL in, NULL out: the caller computes validity */
     FN_VOLATILE = 2, /* RAND, UUID: never folded nor shared */
     FN_STABLE = 4,   /* depends on the environment: constant within a step, not folded */
-    FN_CAN_FAIL =
-        8, /* may raise on valid arguments: not computed for rows that a filter would drop */
+    /* may raise on valid arguments: not computed for rows that a filter would drop */
+    FN_CAN_FAIL = 8,
     FN_CAN_NULL = 16, /* may return NULL for arguments that are not */
     FN_OPERATOR = 32  /* printed infix or postfix */
 } FnTrait;
@@ -206,8 +206,8 @@ void statevar_clear(StateHeap *heap, StateVar *var);
 typedef enum AggTrait {
     AGG_LINEAR = 1, /* add() takes negative weights: COUNT, SUM, AVG. Else retraction needs the
                        group's values */
-    AGG_ORDERED =
-        2, /* the result is the first (or last, AGG_LAST) of the sorted values: MIN, MAX */
+    /* the result is the first (or last, AGG_LAST) of the sorted values: MIN, MAX */
+    AGG_ORDERED = 2,
     AGG_LAST = 4,
     AGG_MERGEABLE = 8,     /* merge() exists: slices, two phases */
     AGG_DUP_FREE = 16,     /* DISTINCT changes nothing */

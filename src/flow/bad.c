@@ -1,5 +1,6 @@
 /* bad.c -- what becomes of a record that cannot be decoded: it stops the query with its place and
- * reason, or it is counted, or it goes to the table's dead letters, a table or a file of JSON lines.
+ * reason, or it is counted, or it goes to the table's dead letters, a table or a file of JSON
+ * lines.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "flow/stage.h"

@@ -1,5 +1,5 @@
-/* feed.c -- brings a source's rows into the graph: chunks of bytes through a decoder for each split,
- * or rows that the connector makes itself, in batches of at most BATCH_ROWS.
+/* feed.c -- brings a source's rows into the graph: chunks of bytes through a decoder for each
+ * split, or rows that the connector makes itself, in batches of at most BATCH_ROWS.
  *
  * Columns that the connector knows about a whole chunk (the file's name) never meet the decoder:
  * they are constants put between the decoded columns.

@@ -1,5 +1,5 @@
-/* step.c -- the loop: a step takes what the sources have, pushes it through the graph, flushes every
- * operator once in topological order, and seals the sinks.
+/* step.c -- the loop: a step takes what the sources have, pushes it through the graph, flushes
+ * every operator once in topological order, and seals the sinks.
  *
  * Load decides the size of a step. Idle sources give steps of a few rows, which are answered within
  * microseconds; full ones fill the budget of rows, bytes and time. Between two steps nothing is in

@@ -1,7 +1,9 @@
-/* format.h -- bytes to rows and rows to bytes, and the typed options that formats and connectors share.
+/* format.h -- bytes to rows and rows to bytes, and the typed options that formats and connectors
+ * share.
  *
- * A format is one file, src/format/fmt_<name>.c, exporting `const FormatType fmt_<name>`. It never sees where bytes come from;
- * connectors never see rows. One decoder belongs to one split (file, connection, partition).
+ * A format is one file, src/format/fmt_<name>.c, exporting `const FormatType fmt_<name>`. It never
+ * sees where bytes come from; connectors never see rows. One decoder belongs to one split (file,
+ * connection, partition).
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_FORMAT_H
@@ -22,8 +24,8 @@ typedef enum OptionKind {
 
 /* One row of an option table; docs and checks are made from it. A table ends with a NULL name. */
 typedef struct OptionSpec {
-    const char *
-        name; /* "json.ignore-parse-errors" is listed by the json format as "ignore-parse-errors" */
+    /* "json.ignore-parse-errors" is listed by the json format as "ignore-parse-errors" */
+    const char *name;
     OptionKind kind;
     const char *fallback; /* default as text; NULL = none */
     const char *values;   /* OPT_ENUM */
@@ -57,8 +59,9 @@ bool opt_is(const Options *opts, const char *name,
             const char *value); /* enums and strings, ASCII case ignored */
 int32_t opt_pos(const Options *opts, const char *name);
 
-/* Checks the pairs of one table against up to n_sets (prefix, specs) sets, e.g. the connector's and its format's: unknown
- * keys (42P17... 22023 with the nearest name), missing required ones, malformed values with their position. */
+/* Checks the pairs of one table against up to n_sets (prefix, specs) sets, e.g. the connector's and
+ * its format's: unknown keys (42P17... 22023 with the nearest name), missing required ones,
+ * malformed values with their position. */
 typedef struct OptionSet {
     const char *prefix;
     const OptionSpec *specs;
@@ -80,7 +83,8 @@ typedef struct BadRecord {
     const char *sqlstate;
     const char *reason; /* "expected a number" */
 } BadRecord;
-/* Decides what happens: ST_OK = skip the record (it is counted or kept by the callee), else the error that stops the query. */
+/* Decides what happens: ST_OK = skip the record (it is counted or kept by the callee), else the
+ * error that stops the query. */
 typedef Status BadRecordFn(void *ctx, const BadRecord *bad, Err *err);
 
 /* ---- formats ---- */
@@ -96,10 +100,10 @@ typedef enum FormatTrait {
 
 typedef struct DecodeSpec {
     const Schema *table; /* all physical columns of the table, as declared */
-    const Schema
-        *out; /* the columns to produce: a subset, ROW types perhaps pruned to the fields in use */
-    const int32_t *
-        indexes; /* out column i is table column indexes[i]; -1 = format metadata metadata_keys[i] */
+    /* the columns to produce: a subset, ROW types perhaps pruned to the fields in use */
+    const Schema *out;
+    /* out column i is table column indexes[i]; -1 = format metadata metadata_keys[i] */
+    const int32_t *indexes;
     const Span *metadata_keys; /* NULL when there are none */
     const Options *options;
     const Zone *zone;
@@ -143,15 +147,17 @@ struct FormatType {
     const char *help;
     /* Checks the columns (raw takes one, csv no MAP ...) and compiles the schema. */
     Status (*open_decoder)(Decoder *, Arena *, Err *);
-    /* Decodes whole records from in (CHUNK_PADDING bytes are readable behind it) until out has max_rows rows; *consumed says how
-     * far it came. What is left at the end without a record end is left alone unless at_end. Strings may point into `in`. */
+    /* Decodes whole records from in (CHUNK_PADDING bytes are readable behind it) until out has
+     * max_rows rows; *consumed says how far it came. What is left at the end without a record end
+     * is left alone unless at_end. Strings may point into `in`. */
     Status (*decode)(Decoder *, Span in, bool at_end, uint32_t max_rows, BatchBuilder *out,
                      size_t *consumed, Err *);
     void (*reset)(Decoder *); /* a new file begins; NULL when there is nothing to forget */
     void (*close_decoder)(Decoder *);
     Status (*open_encoder)(Encoder *, Arena *, Err *);
-    /* Appends the records of batch rows [first, first + n) to out, each followed by `delimiter`; ends[i] = out->len after record i
-     * without its delimiter (ends may be NULL). kinds may be NULL: all inserts. */
+    /* Appends the records of batch rows [first, first + n) to out, each followed by `delimiter`;
+     * ends[i] = out->len after record i without its delimiter (ends may be NULL). kinds may be
+     * NULL: all inserts. */
     Status (*encode)(Encoder *, const Batch *, const uint8_t *kinds, uint32_t first, uint32_t n,
                      Span delimiter, Buf *out, size_t *ends, Err *);
     void (*close_encoder)(Encoder *);

@@ -1,9 +1,11 @@
-/* op.h -- the contract of an operator. One operator is one file, src/op/op_<name>.c, exporting exactly `const OpType op_<name>`.
+/* op.h -- the contract of an operator. One operator is one file, src/op/op_<name>.c, exporting
+ * exactly `const OpType op_<name>`.
  *
- * A step is one tick of the logical clock. Per step: push() for every input batch, ports in any order, then flush() once, in
- * topological order, when all inputs have flushed. emit() calls the consumers before it returns, so output needs no buffer.
- * Operators are single-threaded and never block, lock or wait. Batches are Z-sets: every operator is right for negative
- * weights, unless its input node says is_append.
+ * A step is one tick of the logical clock. Per step: push() for every input batch, ports in any
+ * order, then flush() once, in topological order, when all inputs have flushed. emit() calls the
+ * consumers before it returns, so output needs no buffer. Operators are single-threaded and never
+ * block, lock or wait. Batches are Z-sets: every operator is right for negative weights, unless its
+ * input node says is_append.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_OP_H
@@ -14,7 +16,8 @@
 typedef struct Op Op;
 typedef struct OpType OpType;
 
-/* The consumers of an operator; flow/graph.c (and the tests' harness) put their own struct behind it. */
+/* The consumers of an operator; flow/graph.c (and the tests' harness) put their own struct behind
+ * it. */
 typedef struct Out Out;
 struct Out {
     Status (*deliver)(Out *, const Batch *, Err *);
@@ -22,21 +25,23 @@ struct Out {
 
 typedef struct OpCtx {
     Arena *arena; /* lives as long as the operator */
-    Arena *
-        scratch; /* reset when the outermost push or flush has returned: never keep a pointer into it */
+    /* reset when the outermost push or flush has returned: never keep a pointer into it */
+    Arena *scratch;
     State *state;     /* where open() declares tables */
     const char *name; /* of this operator, stable across runs: the name of its tables */
     Mem *mem;
     ExprEnv *env;
     uint64_t step;
-    int64_t
-        watermark; /* of all inputs combined: every later row that is not late has a time at or above it. WATERMARK_MAX at the
-                      end. That is one unit of the time column (1 ms up to precision 3, else 1 us) above Flink's
-                      watermark, so a window [start, end) is complete when watermark >= end */
-    int64_t
-        out_watermark; /* what this operator promises its consumers; set to `watermark` before flush, may be lowered there */
-    int64_t
-        wake_us; /* processing time (UTC us) at which the operator wants a step even without input; INT64_MAX none */
+    /* of all inputs combined: every later row that is not late has a time at or above it.
+     * WATERMARK_MAX at the end. That is one unit of the time column (1 ms up to precision 3, else 1
+     * us) above Flink's watermark, so a window [start, end) is complete when watermark >= end */
+    int64_t watermark;
+    /* what this operator promises its consumers; set to `watermark` before flush, may be lowered
+     * there */
+    int64_t out_watermark;
+    /* processing time (UTC us) at which the operator wants a step even without input; INT64_MAX
+     * none */
+    int64_t wake_us;
     uint64_t n_late; /* rows dropped as late; summed up for the report */
 } OpCtx;
 
@@ -77,8 +82,8 @@ const OpType *op_for(const Node *node); /* NULL when none fits */
 
 /* ---- what the source side and the sink side of flow call besides the contract ---- */
 
-/* op_input.c: rows of one split, as decoded (columns of scan.decoded), in order. Computes the columns of the node, decides each
- * row's lateness against its own split's watermark and emits. */
+/* op_input.c: rows of one split, as decoded (columns of scan.decoded), in order. Computes the
+ * columns of the node, decides each row's lateness against its own split's watermark and emits. */
 Status input_push(Op *op, OpCtx *ctx, const Batch *decoded, Out *out, Err *err) WARN_UNUSED;
 typedef enum SplitEvent { SPLIT_IDLE, SPLIT_ACTIVE, SPLIT_ENDED } SplitEvent;
 void input_split(Op *op, OpCtx *ctx, int32_t split, SplitEvent event);
@@ -88,17 +93,20 @@ void input_end(Op *op);
 /* Test verb: declares a watermark from outside, as an OpCtx.watermark. */
 void input_set_watermark(Op *op, int64_t watermark);
 
-/* op_output.c: where the rows of a sink node go; set by flow after open. kinds as in SinkType.write; the batch is dense. */
+/* op_output.c: where the rows of a sink node go; set by flow after open. kinds as in
+ * SinkType.write; the batch is dense. */
 typedef Status OutputFn(void *ctx, const Batch *batch, const uint8_t *kinds, Err *err);
 void output_set(Op *op, OutputFn *fn, void *ctx);
 uint64_t output_rows(const Op *op);
 
-/* ---- wrappers that flow may put behind any operator; opened with the node of the operator that they follow ---- */
+/* ---- wrappers that flow may put behind any operator; opened with the node of the operator that
+ * they follow ---- */
 
 /* op_check.c: fails with ST_INTERNAL, naming the operator, when a batch breaks the contract. The
  * watermark is checked in its flush. */
 extern const OpType op_check;
-/* op_shake.c: cuts batches at random places, and re-encodes their columns as constants and selections; same rows. */
+/* op_shake.c: cuts batches at random places, and re-encodes their columns as constants and
+ * selections; same rows. */
 extern const OpType op_shake;
 void shake_seed(Op *op, uint64_t seed);
 

@@ -1,5 +1,6 @@
-/* os.h -- the operating system behind one header: clocks, waiting, files, directories, sockets. Every call that can block,
- * fail or tell the time goes through here, so that a simulated system can take its place.
+/* os.h -- the operating system behind one header: clocks, waiting, files, directories, sockets.
+ * Every call that can block, fail or tell the time goes through here, so that a simulated system
+ * can take its place.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_OS_H
@@ -20,7 +21,8 @@ typedef struct WaitFd {
     bool want_write;
     bool is_ready; /* out: also on error and hang-up, so that the owner looks */
 } WaitFd;
-/* Waits until one is ready, the time is over or a signal comes; true when any is ready. timeout_us < 0 waits for ever. */
+/* Waits until one is ready, the time is over or a signal comes; true when any is ready. timeout_us
+ * < 0 waits for ever. */
 bool wait_fds(WaitFd *fds, uint32_t n, int64_t timeout_us);
 
 /* ---- files (file.c) ---- */
@@ -32,7 +34,8 @@ typedef struct FileInfo {
     bool is_dir, is_regular;
 } FileInfo;
 
-/* All take NUL-terminated paths and name the path in their errors (58030; 58P01 when it does not exist). */
+/* All take NUL-terminated paths and name the path in their errors (58030; 58P01 when it does not
+ * exist). */
 Status file_stat(const char *path, FileInfo *out, Err *err) WARN_UNUSED;
 Status file_fstat(int fd, const char *path, FileInfo *out, Err *err) WARN_UNUSED;
 bool file_exists(const char *path);
@@ -58,7 +61,8 @@ Status dir_make(const char *path, Err *err) WARN_UNUSED; /* with its parents; fi
 /* Calls visit for each name in the directory except . and .., sorted by bytes. */
 Status dir_list(const char *path, Status (*visit)(void *ctx, const char *name, Err *err), void *ctx,
                 Err *err) WARN_UNUSED;
-/* Tells of changes in a directory: a descriptor that becomes readable. -1 when the system has no way. */
+/* Tells of changes in a directory: a descriptor that becomes readable. -1 when the system has no
+ * way. */
 int dir_watch(const char *path);
 void dir_watch_drain(int fd);
 

@@ -1,4 +1,5 @@
-/* wait.c -- waits on a handful of descriptors. A pipeline has few (one a source), so ppoll costs what epoll does.
+/* wait.c -- waits on a handful of descriptors. A pipeline has few (one a source), so ppoll costs
+ * what epoll does.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "os/os.h"

@@ -47,7 +47,8 @@ typedef struct Table {
 
 Catalog *catalog_new(Mem *mem);
 void catalog_free(Catalog *catalog);
-/* name has 1 to 3 parts; resolved against the current catalog and database; temporary objects hide permanent ones. */
+/* name has 1 to 3 parts; resolved against the current catalog and database; temporary objects hide
+ * permanent ones. */
 const Table *catalog_table(const Catalog *catalog, const Span *parts, uint32_t n_parts);
 Status catalog_add_table(Catalog *catalog, const Table *table, bool if_not_exists, bool or_replace,
                          Err *err) WARN_UNUSED;

@@ -12,10 +12,14 @@ typedef enum NodeKind {
     NODE_FILTER,  /* exprs[0] */
     NODE_PROJECT, /* exprs[i] = output column i */
     NODE_UNION,   /* UNION ALL: any number of inputs of the same types */
-    NODE_UNNEST, /* exprs[0]: ARRAY, MAP or MULTISET; appends its element columns (and ordinality) */
-    NODE_WINDOW,    /* table function: appends window_start, window_end, window_time */
-    NODE_AGGREGATE, /* GROUP BY exprs[0..n_keys), calls; output: keys, results. No calls: DISTINCT */
-    NODE_WINDOW_AGG, /* aggregate per window; output: keys, results, then window_start, window_end, window_time as asked */
+    /* exprs[0]: ARRAY, MAP or MULTISET; appends its element columns (and ordinality) */
+    NODE_UNNEST,
+    NODE_WINDOW, /* table function: appends window_start, window_end, window_time */
+    /* GROUP BY exprs[0..n_keys), calls; output: keys, results. No calls: DISTINCT */
+    NODE_AGGREGATE,
+    /* aggregate per window; output: keys, results, then window_start, window_end, window_time as
+     * asked */
+    NODE_WINDOW_AGG,
     NODE_OVER,
     NODE_JOIN, /* regular equi-join with optional residual */
     NODE_INTERVAL_JOIN,
@@ -39,7 +43,8 @@ typedef struct WindowSpec {
     uint32_t time_col; /* of the input */
     bool is_proctime;
     int64_t size, slide, offset; /* microseconds; CUMULATE: max size, step; SESSION: gap in size */
-    /* A window that was assigned below (window_start and window_end are columns of the input) is "attached": */
+    /* A window that was assigned below (window_start and window_end are columns of the input) is
+     * "attached": */
     bool is_attached;
     uint32_t start_col, end_col;
 } WindowSpec;
@@ -60,15 +65,16 @@ typedef struct SortKey {
 
 typedef struct ScanSpec {
     const Table *table;
-    /* What the decoder (or row source) produces: a pruned subset of physical and metadata columns. */
+    /* What the decoder (or row source) produces: a pruned subset of physical and metadata
+     * columns. */
     Schema decoded;
     const int32_t *decoded_cols; /* table column of each decoded column */
     /* exprs of the node: output columns over the decoded ones (references and computed columns). */
     int32_t rowtime; /* output column that carries the watermark, or -1 */
     Expr *watermark; /* over the output columns */
-    Expr *
-        predicate; /* over the decoded columns: rows for which it is not true may be dropped early (they still move the
-                            watermark), or NULL */
+    /* over the decoded columns: rows for which it is not true may be dropped early (they still move
+     * the watermark), or NULL */
+    Expr *predicate;
     int64_t idle_timeout_us; /* scan.watermark.idle-timeout, 0 = none */
     const Options *options;  /* the table's and the hint's, merged */
 } ScanSpec;
@@ -106,7 +112,8 @@ struct Node {
             AggCall *calls;
             uint32_t n_calls;
             WindowSpec window; /* WINDOW_AGG only */
-            /* WINDOW_AGG: window columns after keys and results, in this order: 's', 'e', 't' (rowtime), 'p' (proctime) */
+            /* WINDOW_AGG: window columns after keys and results, in this order: 's', 'e', 't'
+             * (rowtime), 'p' (proctime) */
             const char *window_cols;
             const uint32_t *grouping_sets; /* bit masks of keys; NULL = one set of all keys */
             uint32_t n_grouping_sets;
@@ -152,8 +159,8 @@ struct Node {
             uint32_t n_key;
             bool is_upsert; /* the sink wants no -U */
             bool is_final;  /* batch mode: net rows at the end only */
-            const uint32_t
-                *partition_cols; /* incl. static partitions of INSERT ... PARTITION (...) */
+            /* incl. static partitions of INSERT ... PARTITION (...) */
+            const uint32_t *partition_cols;
         } sink;
     };
 };

@@ -1,10 +1,11 @@
-/* plan.h -- from a statement's AST to a graph of nodes that operators can run; the catalog of tables, views and functions.
+/* plan.h -- from a statement's AST to a graph of nodes that operators can run; the catalog of
+ * tables, views and functions.
  *
  *   AST --bind--> logical nodes --rules (rule_*.c)--> physical nodes, ready for flow/graph.c
  *
- * One Node struct serves both: a node's kind says what it computes, its spec how. Plans are read-only once planned. A node with
- * several parents is computed once (shared views). Expressions refer to the input's columns by index; for joins the right
- * input's columns follow the left's.
+ * One Node struct serves both: a node's kind says what it computes, its spec how. Plans are
+ * read-only once planned. A node with several parents is computed once (shared views). Expressions
+ * refer to the input's columns by index; for joins the right input's columns follow the left's.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_PLAN_H

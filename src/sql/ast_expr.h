@@ -255,8 +255,8 @@ typedef struct AstCall {
     Ast ast;
     AstName *name;
     AstCallForm form;
-    AstList
-        args; /* expressions, AST_STAR (COUNT(*)), AST_NAMED_ARG, AST_TABLE_ARG, AST_DESCRIPTOR.. */
+    /* expressions, AST_STAR (COUNT(*)), AST_NAMED_ARG, AST_TABLE_ARG, AST_DESCRIPTOR.. */
+    AstList args;
     AstQuantifier quantifier; /* COUNT(DISTINCT x) */
     AstList order_by;         /* ARRAY_AGG(x ORDER BY y): AST_ORDER_ITEM */
     AstList within_group;     /* WITHIN GROUP (ORDER BY ..): AST_ORDER_ITEM */
