@@ -17,7 +17,8 @@ typedef enum ConnTrait {
     CONN_SINK = 2,
     CONN_ROWS = 4, /* makes or takes rows without a format (datagen, nexmark, print, blackhole) */
     CONN_NEEDS_FORMAT = 8, /* 'format' is required */
-    CONN_LOOKUP = 16
+    CONN_LOOKUP = 16,
+    CONN_PRUNES = 32 /* a rows connector that can leave out fields of ROW columns */
 } ConnTrait;
 
 /* A metadata column that a connector offers: METADATA FROM 'file.path'. */
