@@ -30,7 +30,7 @@ check:          ## test, format, tidy, -Werror, sanitizers, fuzz smoke
 
 .PHONY: check-all
 check-all:      ## and clang-tidy
-	@tools/setup.sh check
+	@tools/setup.sh all
 	@$(MAKE) ninja
 	@tools/check all --build $(BUILD)
 
@@ -45,7 +45,7 @@ fix:            ## formats the sources
 
 .PHONY: bench
 bench:          ## measures, with the targets beside
-	@tools/setup.sh test
+	@tools/setup.sh bench
 	@$(MAKE) ninja
 	@tools/bench.py --build $(BUILD) $(BENCH)
 

@@ -4,6 +4,8 @@
 #   setup.sh build          what `make` needs
 #   setup.sh test           and what `make test` and `make demo` need
 #   setup.sh check          and what `make check` needs
+#   setup.sh all            and what `make check-all` needs
+#   setup.sh bench          what `make bench` needs
 # SPDX-License-Identifier: Apache-2.0
 set -eu
 packages="gcc libc6-dev binutils meson ninja-build pkg-config lemon re2c zlib1g-dev libzstd-dev
@@ -13,7 +15,10 @@ build) ;;
 test) packages="$packages libcmocka-dev python3 netcat-openbsd" ;;
 check) packages="$packages libcmocka-dev python3 netcat-openbsd clang-14 libclang-rt-14-dev
     clang-format-14 llvm-14" ;;
-*) echo "setup.sh: unknown set '$1'; one of build, test, check" >&2; exit 2 ;;
+all) packages="$packages libcmocka-dev python3 python3-venv netcat-openbsd clang-14
+    libclang-rt-14-dev clang-format-14 llvm-14 clang-tidy-14" ;;
+bench) packages="$packages python3 python3-venv" ;;
+*) echo "setup.sh: unknown set '$1'; one of build, test, check, all, bench" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then
