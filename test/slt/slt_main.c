@@ -56,26 +56,40 @@ static int update_file(const SltFile *file) {
     slt_run(file, &slt_modes[0], got, &outcome);
     if (slt_update(file, got, &error)) {
         printf("updated %s\n", file->path);
-        return 0;
+    } else {
+        printf("%s", error.ptr);
+        outcome.skipped = true;
     }
-    printf("%s", error.ptr);
-    return 1;
+    for (size_t i = 0; i < file->n_records; i++) lines_free(&got[i]);
+    free(got);
+    text_free(&outcome.report);
+    text_free(&error);
+    return outcome.skipped;
 }
 
+/* The first mode that fails is reported in full, others that fail the same way by name. */
 static void run_modes(const Args *args, const SltFile *file, Totals *totals) {
+    Text first = {0}, also = {0};
     for (size_t i = 0; i < slt_n_modes; i++) {
         const Mode *mode = &slt_modes[i];
         Outcome outcome = {0};
         if (!mode_chosen(args, mode)) continue;
         slt_run(file, mode, NULL, &outcome);
-        if (outcome.failed) printf("FAIL %s [%s]\n%s", file->path, mode->name, outcome.report.ptr);
+        bool is_same = first.ptr && outcome.failed && strcmp(first.ptr, outcome.report.ptr) == 0;
+        if (is_same)
+            text_printf(&also, " %s", mode->name);
+        else if (outcome.failed)
+            printf("FAIL %s [%s]\n%s", file->path, mode->name, outcome.report.ptr);
+        if (outcome.failed && !first.ptr) text_printf(&first, "%s", outcome.report.ptr);
         totals->failed += outcome.failed;
         /* A mode that does not exist yet is not a test that was left out. */
         totals->skipped += outcome.skipped && !mode->refused;
         totals->passed += !outcome.failed && !outcome.skipped;
-        fflush(stdout);
         text_free(&outcome.report);
     }
+    if (also.ptr) printf("  the same in:%s\n", also.ptr);
+    text_free(&first);
+    text_free(&also);
 }
 
 static void run_child(const Args *args, const char *path) {

@@ -14,12 +14,31 @@ static bool wants_result(const Record *record, const Lines *got) {
     return is_error && (got->n > 0 || record->has_result);
 }
 
+/* Results that compare as equal keep the order that their author gave them. */
+static bool is_equal(const Record *record, const Lines *got) {
+    Lines expected = {0}, actual = {0};
+    bool is_delta = record->verb == VERB_DELTA;
+    for (int i = 0; i < record->n_args; i++)
+        if (strcmp(record->arg[i], "nosort") == 0) return false;
+    if (record->verb == VERB_STATEMENT || record->verb == VERB_STEP) return false;
+    for (size_t i = 0; !is_delta && i < record->rows.n; i++)
+        lines_add(&expected, record->rows.items[i], strlen(record->rows.items[i]));
+    for (size_t i = 0; i < got->n; i++) lines_add(&actual, got->items[i], strlen(got->items[i]));
+    if (is_delta) lines_fold(&record->rows, &expected);
+    lines_sort(&expected);
+    lines_sort(&actual);
+    bool equal = lines_equal(&expected, &actual);
+    lines_free(&expected);
+    lines_free(&actual);
+    return equal;
+}
+
 bool slt_update(const SltFile *file, const Lines *got, Text *error) {
     Text text = {0};
     size_t at = 0; /* lines written so far */
     for (size_t i = 0; i < file->n_records; i++) {
         const Record *record = &file->records[i];
-        if (!wants_result(record, &got[i])) continue;
+        if (!wants_result(record, &got[i]) || is_equal(record, &got[i])) continue;
         size_t first = (size_t)record->rows_first - 1;
         for (; at < first; at++) text_printf(&text, "%s\n", file->lines.items[at]);
         if (record->sql && !record->has_result) text_printf(&text, "----\n");
