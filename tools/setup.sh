@@ -10,12 +10,13 @@
 set -eu
 packages="gcc libc6-dev binutils meson ninja-build pkg-config lemon re2c zlib1g-dev libzstd-dev
     libpcre2-dev libutf8proc-dev libxxhash-dev tzdata"
+tests="libcmocka-dev python3 netcat-openbsd g++ libsimdjson-dev"
 case ${1:-build} in
 build) ;;
-test) packages="$packages libcmocka-dev python3 netcat-openbsd" ;;
-check) packages="$packages libcmocka-dev python3 netcat-openbsd clang-14 libclang-rt-14-dev
+test) packages="$packages $tests" ;;
+check) packages="$packages $tests clang-14 libclang-rt-14-dev
     clang-format-14 llvm-14" ;;
-all) packages="$packages libcmocka-dev python3 python3-venv netcat-openbsd clang-14
+all) packages="$packages $tests python3-venv clang-14
     libclang-rt-14-dev clang-format-14 llvm-14 clang-tidy-14" ;;
 bench) packages="$packages python3 python3-venv" ;;
 *) echo "setup.sh: unknown set '$1'; one of build, test, check, all, bench" >&2; exit 2 ;;
