@@ -1,4 +1,5 @@
-/* conn_datagen.c -- random and sequential rows, at a rate: the options of Flink's datagen connector, and a seed.
+/* conn_datagen.c -- random and sequential rows, at a rate: the options of Flink's datagen
+ * connector, and a seed.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/datagen.h"
@@ -45,7 +46,8 @@ static Status datagen_open(Source *source, Err *err) {
                     : UINT64_MAX;
     self->rng.state = opt_has(spec->options, "seed") ? (uint64_t)opt_int(spec->options, "seed")
                                                      : (uint64_t)clock_wall_us();
-    /* Every column of the table has a generator, so that the rows do not depend on which of them a query uses. */
+    /* Every column of the table has a generator, so that the rows do not depend on which of them a
+     * query uses. */
     self->cols = arena_array(spec->arena, ValueGen, spec->table->n_fields);
     for (uint32_t i = 0; i < spec->table->n_fields; i++) {
         const Field *field = &spec->table->fields[i];

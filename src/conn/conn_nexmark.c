@@ -1,4 +1,5 @@
-/* conn_nexmark.c -- the Nexmark benchmark's event stream as a table: event_type, person, auction, bid.
+/* conn_nexmark.c -- the Nexmark benchmark's event stream as a table: event_type, person, auction,
+ * bid.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/nexmark_gen.h"

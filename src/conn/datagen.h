@@ -1,4 +1,5 @@
-/* datagen.h -- generators of random and sequential values, one a column or nested field. Private to src/conn.
+/* datagen.h -- generators of random and sequential values, one a column or nested field. Private to
+ * src/conn.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_DATAGEN_H

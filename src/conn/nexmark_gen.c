@@ -82,7 +82,8 @@ static Rng nexmark_rng(const NexmarkGen *gen, uint64_t number, uint64_t stream) 
     return rng;
 }
 
-/* 3 to max - 1 letters, one in 13 a special character, without white space at the ends; returns the length. */
+/* 3 to max - 1 letters, one in 13 a special character, without white space at the ends; returns the
+ * length. */
 static size_t nexmark_text(Rng *rng, size_t max, char special, char *out) {
     size_t len = 3 + rng_below(rng, max - 3);
     size_t from = 0;
@@ -179,8 +180,8 @@ static void nexmark_bid(const NexmarkGen *gen, Rng *rng, NexmarkEvent *event) {
         bidder = event->last_person / HOT_EVERY * HOT_EVERY + 1;
     else
         bidder = nexmark_some_person(rng, event);
-    /* The benchmark adds the base twice for bidders, so they meet other persons than one would think. Kept: results differ
-     * otherwise. */
+    /* The benchmark adds the base twice for bidders, so they meet other persons than one would
+     * think. Kept: results differ otherwise. */
     event->bidder = bidder + 2 * FIRST_PERSON;
     event->price = nexmark_price(rng);
     event->channel = (uint32_t)(rng_below(rng, 2) ? rng_below(rng, N_HOT_CHANNELS)
@@ -217,7 +218,8 @@ void nexmark_gen_event(const NexmarkGen *gen, uint64_t number, NexmarkEvent *eve
     }
 }
 
-/* A piece of the pool that brings the record to its average size, give or take a fifth of the room. */
+/* A piece of the pool that brings the record to its average size, give or take a fifth of the
+ * room. */
 static void nexmark_extra(const NexmarkGen *gen, Rng *rng, int64_t have, int64_t average,
                           ColBuilder *out) {
     int64_t room = average - have;

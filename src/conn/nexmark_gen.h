@@ -1,7 +1,9 @@
-/* nexmark_gen.h -- the Nexmark auction house: events as functions of their number and a seed. Private to src/conn.
+/* nexmark_gen.h -- the Nexmark auction house: events as functions of their number and a seed.
+ * Private to src/conn.
  *
- * The distributions are those of the benchmark's Flink implementation. Unlike there, every event draws from a random stream
- * of its own, and every text field of an event too: a run can be repeated, and a field that no query asks for costs nothing.
+ * The distributions are those of the benchmark's Flink implementation. Unlike there, every event
+ * draws from a random stream of its own, and every text field of an event too: a run can be
+ * repeated, and a field that no query asks for costs nothing.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_NEXMARK_GEN_H
@@ -35,7 +37,8 @@ typedef struct NexmarkGen NexmarkGen;
 NexmarkGen *nexmark_gen_new(Mem *mem, const NexmarkConfig *config);
 void nexmark_gen_free(NexmarkGen *gen);
 void nexmark_gen_event(const NexmarkGen *gen, uint64_t number, NexmarkEvent *out);
-/* Appends one field by its name's index in nexmark_fields[kind]. Long texts borrow the generator's memory. */
+/* Appends one field by its name's index in nexmark_fields[kind]. Long texts borrow the generator's
+ * memory. */
 typedef struct NexmarkField {
     const char *name;
     TypeKind type; /* VARCHAR, BIGINT or TIMESTAMP */

@@ -2,8 +2,8 @@
  *
  * A batch is encoded into one block whose size is bounded beforehand, so the writing loops have no
  * checks; what was not needed goes back to the arena. Keys of one integer or one string, and keys
- * of fixed-width columns without NULLs, have loops of their own. SPDX-License-Identifier:
- * Apache-2.0
+ * of fixed-width columns without NULLs, have loops of their own.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "data/data.h"
 

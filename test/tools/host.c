@@ -1,5 +1,5 @@
-/* host.c -- a program that embeds libweir: functions of its own have the names of internal ones, two
- * engines run side by side, rows go in and out. Prints what it got.
+/* host.c -- a program that embeds libweir: functions of its own have the names of internal ones,
+ * two engines run side by side, rows go in and out. Prints what it got.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include <stdio.h>
