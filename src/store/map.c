@@ -1,0 +1,556 @@
+/* map.c -- the hash table of group-by state.
+ *
+ *   hash --top bits--> segment --low bits--> bucket (one cache line) --tag--> entry in a slab
+ *
+ *   bucket   | tag x 7 | over | pointer x 7 |      64 bytes
+ *   entry    | key, padded to 16 | [slice] | hash, dirty, key length | value ... |
+ *                                                                    ^ what callers hold
+ *
+ * A lookup costs two cache misses: the bucket and the entry (key, header and value are neighbours),
+ * and a batch of lookups overlaps them. A bucket that is full sends entries on to the next and
+ * counts them in `over`, so a removal leaves no mark behind. A segment holds at most 1,024 buckets;
+ * a full one splits in two by the next bit of the hash (extendible hashing), so growing never stops
+ * the world. A sliced map is one table a slice: dropping a slice gives back its slabs as a whole.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "store/state.h"
+
+#include <emmintrin.h>
+
+enum {
+    SLOTS = 7,
+    SEGMENT_LOG_MAX = 10, /* buckets of a segment */
+    SEGMENT_LOG_MIN = 2,
+    BUCKET_LOG = 6,
+    OVER_MAX = 255, /* the count has been too high once: it stays */
+    LOOKAHEAD = 32, /* rows whose cache misses overlap */
+    DIRTY_NONE = 0,
+};
+
+typedef struct MapBucket {
+    uint8_t tags[SLOTS]; /* 0 = free, else 0x80 | 7 bits of the hash */
+    uint8_t over;        /* entries that passed by here on their way to a later bucket */
+    char *entries[SLOTS];
+} MapBucket;
+_Static_assert(sizeof(MapBucket) == 1 << BUCKET_LOG, "a bucket is a cache line");
+
+/* Lies before the value. */
+typedef struct MapHead {
+    uint64_t hash;
+    uint32_t dirty; /* index in the dirty list + 1 */
+    uint32_t key_len;
+} MapHead;
+
+typedef struct MapSegment {
+    MapBucket *buckets;
+    uint32_t n;
+    uint8_t log;   /* of the number of buckets */
+    uint8_t depth; /* hash bits that all its entries share */
+} MapSegment;
+
+/* One slice, or the whole of a map without slices. */
+typedef struct MapTable {
+    int64_t slice;
+    uint64_t count;
+    Slab slab;
+    MapSegment **dir; /* 1 << depth segments, neighbours may be the same */
+    MapSegment *only; /* the directory of depth 0 */
+    uint32_t depth;
+    struct MapTable *next_free;
+} MapTable;
+
+struct StateMap {
+    State *state;
+    MapSpec spec;
+    uint32_t head_size; /* bytes between the key and the value */
+    MapTable **tables;  /* by slice, ascending; one when not sliced */
+    int64_t *slices;    /* of the tables */
+    uint32_t n_tables, cap_tables;
+    MapTable *spare; /* table structs to use again */
+    uint64_t count;
+    char **dirty;
+    uint32_t n_dirty, cap_dirty, n_dirty_holes;
+};
+
+static inline MapHead *map_head(const char *entry) {
+    return (MapHead *)(entry - sizeof(MapHead));
+}
+static inline uint32_t map_pad(uint32_t len) {
+    return (len + 15) & ~15u;
+}
+static inline const char *map_key_ptr(const StateMap *map, const char *entry) {
+    return entry - map->head_size - map_pad(map_head(entry)->key_len);
+}
+static inline uint8_t map_tag(uint64_t hash) {
+    return (uint8_t)(0x80 | ((hash >> 24) & 0x7f));
+}
+static inline MapTable **map_table_of(const char *entry) {
+    return (MapTable **)(entry - sizeof(MapHead) - 16);
+}
+static inline MapSegment *map_segment(const MapTable *table, uint64_t hash) {
+    return table->dir[table->depth ? hash >> (64 - table->depth) : 0];
+}
+static inline uint32_t map_home(const MapSegment *segment, uint64_t hash) {
+    return (uint32_t)hash & ((1u << segment->log) - 1);
+}
+/* Bit i: slot i has this tag. */
+static inline uint32_t map_match(const MapBucket *bucket, uint8_t tag) {
+    __m128i tags = _mm_loadl_epi64((const __m128i *)(const void *)bucket);
+    __m128i same = _mm_cmpeq_epi8(tags, _mm_set1_epi8((char)tag));
+    return (uint32_t)_mm_movemask_epi8(same) & ((1u << SLOTS) - 1);
+}
+static inline bool map_key_is(const StateMap *map, const char *entry, Span key, uint64_t hash) {
+    const MapHead *head = map_head(entry);
+    const char *mine;
+    uint64_t a, b;
+    if (head->hash != hash || head->key_len != key.len) return false;
+    mine = map_key_ptr(map, entry);
+    if (key.len != 9) return memcmp(mine, key.ptr, key.len) == 0;
+    memcpy(&a, mine + 1, 8); /* one BIGINT: the commonest key */
+    memcpy(&b, key.ptr + 1, 8);
+    return a == b && mine[0] == key.ptr[0];
+}
+
+/* ---- segments ---- */
+
+static MapSegment *segment_new(StateMap *map, MapTable *table, uint32_t log, uint32_t depth) {
+    MapSegment *segment = slab_get(&table->slab, sizeof *segment);
+    *segment = (MapSegment){.log = (uint8_t)log, .depth = (uint8_t)depth};
+    segment->buckets = pool_get(&map->state->pool, log + BUCKET_LOG);
+    memset(segment->buckets, 0, (size_t)1 << (log + BUCKET_LOG));
+    return segment;
+}
+
+static void segment_free(StateMap *map, MapTable *table, MapSegment *segment) {
+    pool_put(&map->state->pool, segment->buckets, (uint32_t)segment->log + BUCKET_LOG);
+    slab_put(&table->slab, segment, sizeof *segment);
+}
+
+static bool segment_is_full(const MapSegment *segment) {
+    return segment->n >= (SLOTS << segment->log) * 4u / 5;
+}
+
+static void segment_put(MapSegment *segment, char *entry, uint64_t hash) {
+    uint32_t mask = (1u << segment->log) - 1;
+    uint32_t at = map_home(segment, hash);
+    for (;; at = (at + 1) & mask) {
+        MapBucket *bucket = &segment->buckets[at];
+        uint32_t free_slots = map_match(bucket, 0);
+        if (free_slots) {
+            uint32_t slot = (uint32_t)__builtin_ctz(free_slots);
+            bucket->tags[slot] = map_tag(hash);
+            bucket->entries[slot] = entry;
+            segment->n++;
+            return;
+        }
+        if (bucket->over < OVER_MAX) bucket->over++;
+    }
+}
+
+static char *segment_find(const StateMap *map, const MapSegment *segment, Span key, uint64_t hash) {
+    uint32_t mask = (1u << segment->log) - 1;
+    uint32_t at = map_home(segment, hash);
+    for (uint32_t i = 0; i <= mask; i++, at = (at + 1) & mask) {
+        const MapBucket *bucket = &segment->buckets[at];
+        for (uint32_t m = map_match(bucket, map_tag(hash)); m; m &= m - 1) {
+            char *entry = bucket->entries[__builtin_ctz(m)];
+            if (map_key_is(map, entry, key, hash)) return entry;
+        }
+        if (!bucket->over) return NULL;
+    }
+    return NULL;
+}
+
+static void segment_remove(MapSegment *segment, const char *entry, uint64_t hash) {
+    uint32_t mask = (1u << segment->log) - 1;
+    uint32_t home = map_home(segment, hash), at = home;
+    for (;; at = (at + 1) & mask) {
+        MapBucket *bucket = &segment->buckets[at];
+        for (uint32_t m = map_match(bucket, map_tag(hash)); m; m &= m - 1) {
+            uint32_t slot = (uint32_t)__builtin_ctz(m);
+            if (bucket->entries[slot] != entry) continue;
+            bucket->tags[slot] = 0;
+            bucket->entries[slot] = NULL;
+            segment->n--;
+            for (; home != at; home = (home + 1) & mask)
+                if (segment->buckets[home].over < OVER_MAX) segment->buckets[home].over--;
+            return;
+        }
+        assert(bucket->over && "the entry is not in the map");
+    }
+}
+
+/* Moves the entries of `from` to low, or to high where `bit` of the hash is set. */
+static void segment_move(const MapSegment *from, MapSegment *low, MapSegment *high, uint64_t bit) {
+    uint32_t n_buckets = 1u << from->log;
+    for (uint32_t i = 0; i < n_buckets; i++) {
+        const MapBucket *bucket = &from->buckets[i];
+        if (i + 8 < n_buckets)
+            for (uint32_t s = 0; s < SLOTS; s++)
+                if (from->buckets[i + 8].tags[s])
+                    __builtin_prefetch(map_head(from->buckets[i + 8].entries[s]));
+        for (uint32_t s = 0; s < SLOTS; s++) {
+            if (!bucket->tags[s]) continue;
+            uint64_t hash = map_head(bucket->entries[s])->hash;
+            segment_put(hash & bit ? high : low, bucket->entries[s], hash);
+        }
+    }
+}
+
+/* ---- tables ---- */
+
+static void table_double_dir(MapTable *table) {
+    uint32_t n = 1u << table->depth;
+    MapSegment **dir = slab_get(&table->slab, sizeof(MapSegment *) * 2 * n);
+    for (uint32_t i = 0; i < n; i++) dir[2 * i] = dir[2 * i + 1] = table->dir[i];
+    if (table->depth) slab_put(&table->slab, table->dir, sizeof(MapSegment *) * n);
+    table->dir = dir;
+    table->depth++;
+}
+
+/* Makes room in the segment of a hash: a small segment doubles, a large one splits. Hashes that
+ * collide on purpose cannot blow up the directory: it stays in proportion to the entries. */
+static void table_grow(StateMap *map, MapTable *table, uint64_t hash) {
+    MapSegment *old = map_segment(table, hash), *low, *high;
+    bool can_split = (table->count >> 7) >= (UINT64_C(1) << old->depth);
+    uint32_t first, span;
+    if (old->log < SEGMENT_LOG_MAX || !can_split) {
+        low = high = segment_new(map, table, old->log + 1u, old->depth);
+        segment_move(old, low, high, 0);
+    } else {
+        if (old->depth == table->depth) table_double_dir(table);
+        low = segment_new(map, table, old->log, old->depth + 1u);
+        high = segment_new(map, table, old->log, old->depth + 1u);
+        segment_move(old, low, high, UINT64_C(1) << (63 - old->depth));
+    }
+    span = 1u << (table->depth - old->depth);
+    first = table->depth ? (uint32_t)(hash >> (64 - table->depth)) & ~(span - 1) : 0;
+    for (uint32_t i = 0; i < span; i++)
+        table->dir[first + i] = i < span / 2 || span == 1 ? low : high;
+    segment_free(map, table, old);
+}
+
+static MapTable *table_new(StateMap *map, int64_t slice) {
+    MapTable *table = map->spare;
+    if (table) {
+        map->spare = table->next_free;
+    } else {
+        table = mem_alloc(map->state->mem, sizeof *table);
+    }
+    *table = (MapTable){.slice = slice};
+    slab_init(&table->slab, &map->state->pool);
+    table->only = segment_new(map, table, SEGMENT_LOG_MIN, 0);
+    table->dir = &table->only;
+    return table;
+}
+
+static void table_free_vars(StateMap *map, char *entry) {
+    for (uint32_t i = 0; i < map->spec.n_var_slots; i++)
+        statevar_clear(map->state->heap, (StateVar *)(void *)(entry + map->spec.var_offsets[i]));
+}
+
+static void table_each(MapTable *table, void (*visit)(void *ctx, char *entry), void *ctx) {
+    uint32_t n = 1u << table->depth;
+    const MapSegment *last = NULL;
+    for (uint32_t i = 0; i < n; i++) {
+        const MapSegment *segment = table->dir[i];
+        if (segment == last) continue;
+        last = segment;
+        for (uint32_t b = 0; b < 1u << segment->log; b++)
+            for (uint32_t s = 0; s < SLOTS; s++)
+                if (segment->buckets[b].tags[s]) visit(ctx, segment->buckets[b].entries[s]);
+    }
+}
+
+static void map_free_var_visit(void *ctx, char *entry) {
+    table_free_vars(ctx, entry);
+}
+
+/* Gives back all memory of the table but its struct, which is kept for the next slice. */
+static void table_drop(StateMap *map, MapTable *table) {
+    uint32_t n = 1u << table->depth;
+    MapSegment *last = NULL;
+    if (map->spec.n_var_slots) table_each(table, map_free_var_visit, map);
+    for (uint32_t i = 0; i < n; i++) {
+        MapSegment *segment = table->dir[i];
+        if (segment == last) continue;
+        last = segment;
+        segment_free(map, table, segment);
+    }
+    slab_deinit(&table->slab);
+    map->count -= table->count;
+    table->next_free = map->spare;
+    map->spare = table;
+}
+
+/* ---- maps ---- */
+
+void map_free(void *table) {
+    StateMap *map = table;
+    Mem *mem = map->state->mem;
+    for (uint32_t i = 0; i < map->n_tables; i++) table_drop(map, map->tables[i]);
+    while (map->spare) {
+        MapTable *spare = map->spare;
+        map->spare = spare->next_free;
+        mem_free(mem, spare, sizeof *spare);
+    }
+    mem_free(mem, map->tables, sizeof *map->tables * map->cap_tables);
+    mem_free(mem, map->slices, sizeof *map->slices * map->cap_tables);
+    mem_free(mem, map->dirty, sizeof *map->dirty * map->cap_dirty);
+    mem_free(mem, (void *)(uintptr_t)map->spec.var_offsets,
+             sizeof(uint32_t) * map->spec.n_var_slots);
+    mem_free(mem, map, sizeof *map);
+}
+
+/* Inserts a table at its place in the order of slices. */
+static MapTable *map_add_table(StateMap *map, uint32_t at, int64_t slice) {
+    if (map->n_tables == map->cap_tables) {
+        uint32_t cap = map->cap_tables ? 2 * map->cap_tables : 8, old = map->cap_tables;
+        map->tables = mem_realloc(map->state->mem, map->tables, sizeof *map->tables * old,
+                                  sizeof *map->tables * cap);
+        map->slices = mem_realloc(map->state->mem, map->slices, sizeof *map->slices * old,
+                                  sizeof *map->slices * cap);
+        map->cap_tables = cap;
+    }
+    memmove(map->tables + at + 1, map->tables + at, sizeof *map->tables * (map->n_tables - at));
+    memmove(map->slices + at + 1, map->slices + at, sizeof *map->slices * (map->n_tables - at));
+    map->tables[at] = table_new(map, slice);
+    map->slices[at] = slice;
+    map->n_tables++;
+    return map->tables[at];
+}
+
+StateMap *map_new(State *state, const MapSpec *spec) {
+    StateMap *map = mem_zalloc(state->mem, sizeof *map);
+    uint32_t *offsets = mem_alloc(state->mem, sizeof *offsets * spec->n_var_slots);
+    map->state = state;
+    map->spec = *spec;
+    if (spec->n_var_slots) memcpy(offsets, spec->var_offsets, sizeof *offsets * spec->n_var_slots);
+    map->spec.var_offsets = offsets;
+    map->head_size = sizeof(MapHead) + (spec->is_sliced ? 16 : 0);
+    if (!spec->is_sliced) map_add_table(map, 0, 0);
+    return map;
+}
+
+StateMap *state_map(State *state, const char *op_name, const MapSpec *spec) {
+    StateMap *map = map_new(state, spec);
+    state_add(state, op_name, spec->name, map, map_free);
+    return map;
+}
+
+/* The index of the first slice >= slice. */
+static uint32_t map_slice_index(const StateMap *map, int64_t slice) {
+    uint32_t from = 0, to = map->n_tables;
+    if (to && map->slices[to - 1] < slice)
+        return to; /* time moves forward: look at the end first */
+    while (from < to) {
+        uint32_t mid = (from + to) / 2;
+        if (map->slices[mid] < slice)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from;
+}
+
+static MapTable *map_slice_table(const StateMap *map, int64_t slice) {
+    uint32_t at = map_slice_index(map, slice);
+    return at < map->n_tables && map->slices[at] == slice ? map->tables[at] : NULL;
+}
+
+static char *map_insert(StateMap *map, MapTable *table, Span key, uint64_t hash) {
+    MapSegment *segment = map_segment(table, hash);
+    uint32_t pad = map_pad((uint32_t)key.len);
+    char *block, *entry;
+    while (segment_is_full(segment)) {
+        table_grow(map, table, hash);
+        segment = map_segment(table, hash);
+    }
+    block = slab_get(&table->slab, pad + map->head_size + map->spec.entry_size);
+    if (key.len) memcpy(block, key.ptr, key.len);
+    entry = block + pad + map->head_size;
+    *map_head(entry) = (MapHead){.hash = hash, .key_len = (uint32_t)key.len};
+    if (map->spec.is_sliced) *map_table_of(entry) = table;
+    memset(entry, 0, map->spec.entry_size);
+    segment_put(segment, entry, hash);
+    table->count++;
+    map->count++;
+    return entry;
+}
+
+/* The tables of rows [from, from + n); NULL where the slice is absent (made when `add`). */
+static void map_tables_of(StateMap *map, const int64_t *slices, uint32_t n, bool add,
+                          MapTable **out) {
+    if (!map->spec.is_sliced) {
+        for (uint32_t i = 0; i < n; i++) out[i] = map->tables[0];
+        return;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (i && slices[i] == slices[i - 1]) {
+            out[i] = out[i - 1];
+            continue;
+        }
+        out[i] = map_slice_table(map, slices[i]);
+        if (!out[i] && add) out[i] = map_add_table(map, map_slice_index(map, slices[i]), slices[i]);
+    }
+}
+
+/* First stage: the cache lines of the buckets. Second: those of the entries whose tag matches. */
+static void map_prefetch(MapTable *const *tables, const uint64_t *hashes, uint32_t n,
+                         char **guesses) {
+    const MapBucket *buckets[LOOKAHEAD];
+    for (uint32_t i = 0; i < n; i++) {
+        const MapSegment *segment;
+        buckets[i] = NULL;
+        if (!tables[i]) continue;
+        segment = map_segment(tables[i], hashes[i]);
+        buckets[i] = &segment->buckets[map_home(segment, hashes[i])];
+        __builtin_prefetch(buckets[i]);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t match = buckets[i] ? map_match(buckets[i], map_tag(hashes[i])) : 0;
+        guesses[i] = NULL;
+        if (!match) continue;
+        guesses[i] = buckets[i]->entries[__builtin_ctz(match)];
+        __builtin_prefetch(guesses[i] - sizeof(MapHead) - 16);
+        __builtin_prefetch(guesses[i] + 16);
+    }
+}
+
+void map_upsert(StateMap *map, const RowKeys *keys, const int64_t *slices, char **entries,
+                uint8_t *is_new) {
+    MapTable *tables[LOOKAHEAD];
+    char *guesses[LOOKAHEAD];
+    for (uint32_t from = 0; from < keys->n; from += LOOKAHEAD) {
+        uint32_t n = keys->n - from < LOOKAHEAD ? keys->n - from : LOOKAHEAD;
+        const uint64_t *hashes = keys->hashes + from;
+        map_tables_of(map, slices ? slices + from : NULL, n, true, tables);
+        map_prefetch(tables, hashes, n, guesses);
+        for (uint32_t i = 0; i < n; i++) {
+            Span key = rowkey_get(keys, from + i);
+            char *entry = guesses[i];
+            bool is_fresh = false;
+            if (!entry || !map_key_is(map, entry, key, hashes[i]))
+                entry = segment_find(map, map_segment(tables[i], hashes[i]), key, hashes[i]);
+            if (!entry) {
+                entry = map_insert(map, tables[i], key, hashes[i]);
+                is_fresh = true;
+            }
+            entries[from + i] = entry;
+            if (is_new) is_new[from + i] = is_fresh;
+        }
+    }
+}
+
+void map_find(StateMap *map, const RowKeys *keys, const int64_t *slices, char **entries) {
+    MapTable *tables[LOOKAHEAD];
+    char *guesses[LOOKAHEAD];
+    for (uint32_t from = 0; from < keys->n; from += LOOKAHEAD) {
+        uint32_t n = keys->n - from < LOOKAHEAD ? keys->n - from : LOOKAHEAD;
+        const uint64_t *hashes = keys->hashes + from;
+        map_tables_of(map, slices ? slices + from : NULL, n, false, tables);
+        map_prefetch(tables, hashes, n, guesses);
+        for (uint32_t i = 0; i < n; i++) {
+            Span key = rowkey_get(keys, from + i);
+            char *entry = guesses[i];
+            if (!tables[i])
+                entry = NULL;
+            else if (!entry || !map_key_is(map, entry, key, hashes[i]))
+                entry = segment_find(map, map_segment(tables[i], hashes[i]), key, hashes[i]);
+            entries[from + i] = entry;
+        }
+    }
+}
+
+Span map_key(const StateMap *map, const char *entry) {
+    return (Span){map_key_ptr(map, entry), map_head(entry)->key_len};
+}
+
+static void map_undirty(StateMap *map, char *entry) {
+    MapHead *head = map_head(entry);
+    if (head->dirty == DIRTY_NONE) return;
+    map->dirty[head->dirty - 1] = NULL;
+    map->n_dirty_holes++;
+    head->dirty = DIRTY_NONE;
+}
+
+void map_remove(StateMap *map, char *entry) {
+    MapHead *head = map_head(entry);
+    MapTable *table = map->spec.is_sliced ? *map_table_of(entry) : map->tables[0];
+    uint32_t pad = map_pad(head->key_len);
+    map_undirty(map, entry);
+    table_free_vars(map, entry);
+    segment_remove(map_segment(table, head->hash), entry, head->hash);
+    slab_put(&table->slab, entry - map->head_size - pad,
+             pad + map->head_size + map->spec.entry_size);
+    table->count--;
+    map->count--;
+}
+
+uint64_t map_count(const StateMap *map) {
+    return map->count;
+}
+
+void map_each(StateMap *map, void (*visit)(void *ctx, char *entry), void *ctx) {
+    for (uint32_t i = 0; i < map->n_tables; i++) table_each(map->tables[i], visit, ctx);
+}
+
+const int64_t *map_slices(const StateMap *map, uint32_t *n) {
+    *n = map->n_tables;
+    return map->slices;
+}
+
+void map_slice_each(StateMap *map, int64_t slice, void (*visit)(void *ctx, char *entry),
+                    void *ctx) {
+    MapTable *table = map_slice_table(map, slice);
+    if (table) table_each(table, visit, ctx);
+}
+
+void map_slice_drop(StateMap *map, int64_t slice) {
+    uint32_t at = map_slice_index(map, slice);
+    if (at == map->n_tables || map->slices[at] != slice) return;
+    assert(map->spec.is_sliced);
+    for (uint32_t i = 0; i < map->n_dirty; i++)
+        if (map->dirty[i] && *map_table_of(map->dirty[i]) == map->tables[at])
+            map_undirty(map, map->dirty[i]);
+    table_drop(map, map->tables[at]);
+    map->n_tables--;
+    memmove(map->tables + at, map->tables + at + 1, sizeof *map->tables * (map->n_tables - at));
+    memmove(map->slices + at, map->slices + at + 1, sizeof *map->slices * (map->n_tables - at));
+}
+
+bool map_mark_dirty(StateMap *map, char *entry) {
+    MapHead *head = map_head(entry);
+    if (head->dirty != DIRTY_NONE) return false;
+    if (map->n_dirty == map->cap_dirty) {
+        uint32_t cap = map->cap_dirty ? 2 * map->cap_dirty : 64;
+        map->dirty = mem_realloc(map->state->mem, map->dirty, sizeof *map->dirty * map->cap_dirty,
+                                 sizeof *map->dirty * cap);
+        map->cap_dirty = cap;
+    }
+    map->dirty[map->n_dirty++] = entry;
+    head->dirty = map->n_dirty;
+    return true;
+}
+
+char *const *map_dirty(const StateMap *map, uint32_t *n) {
+    StateMap *self = (StateMap *)(uintptr_t)map;
+    if (map->n_dirty_holes) {
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < map->n_dirty; i++) {
+            if (!map->dirty[i]) continue;
+            map->dirty[kept++] = map->dirty[i];
+            map_head(map->dirty[kept - 1])->dirty = kept;
+        }
+        self->n_dirty = kept;
+        self->n_dirty_holes = 0;
+    }
+    *n = map->n_dirty;
+    return map->dirty;
+}
+
+void map_clear_dirty(StateMap *map) {
+    for (uint32_t i = 0; i < map->n_dirty; i++)
+        if (map->dirty[i]) map_head(map->dirty[i])->dirty = DIRTY_NONE;
+    map->n_dirty = map->n_dirty_holes = 0;
+}
