@@ -4,6 +4,7 @@
 #include "base/base.h"
 
 #include <stdarg.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum { EXIT_NO_MEMORY = 71, CHUNK_MIN = 4096, CHUNK_MAX = 1 << 20, ALIGN = 16 };
@@ -51,6 +52,18 @@ void *mem_realloc(Mem *mem, void *ptr, size_t old_size, size_t new_size) {
     if (!grown) mem_on_oom(new_size);
     mem_count(mem, new_size, old_size);
     return grown;
+}
+
+void *mem_alloc_huge(Mem *mem, size_t size) {
+    void *ptr = NULL;
+    assert(size % MEM_HUGE == 0);
+    if (posix_memalign(&ptr, MEM_HUGE, size) != 0) mem_on_oom(size);
+#ifdef MADV_HUGEPAGE
+    /* Advice: where it is not taken, ordinary pages do. */
+    (void)!madvise(ptr, size, MADV_HUGEPAGE);
+#endif
+    mem_count(mem, size, 0);
+    return ptr;
 }
 
 void mem_free(Mem *mem, void *ptr, size_t size) {

@@ -3,12 +3,11 @@
  */
 #include "store/slab.h"
 
-enum { CACHE_LINE = 64, CHUNK_LOG_MIN = 9, CHUNK_LOG_MAX = 18 };
-
-/* Lies in the cache line before a block. */
-struct PoolBlock {
-    PoolBlock *next;
-    void *raw;
+enum {
+    CACHE_LINE = 64,
+    CHUNK_LOG_MIN = 9,
+    CHUNK_LOG_MAX = 18,
+    HUGE_FROM = 8 << 20, /* from this size on, memory comes in huge pages */
 };
 
 struct SlabChunk {
@@ -17,46 +16,54 @@ struct SlabChunk {
     uint32_t log; /* 0 = not from the pool: `size` bytes of counted memory */
 };
 
-static PoolBlock *pool_head(void *block) {
-    return (PoolBlock *)((char *)block - CACHE_LINE);
-}
-
 void pool_init(Pool *pool, Mem *mem) {
     *pool = (Pool){.mem = mem};
 }
 
 void pool_deinit(Pool *pool) {
-    for (uint32_t log = POOL_MIN_LOG; log <= POOL_MAX_LOG; log++) {
-        PoolBlock *head = pool->free[log];
-        while (head) {
-            PoolBlock *next = head->next;
-            mem_free(pool->mem, head->raw, ((size_t)1 << log) + 2 * CACHE_LINE);
-            head = next;
-        }
-        pool->free[log] = NULL;
+    for (uint32_t i = 0; i < pool->n_raws; i++)
+        mem_free(pool->mem, pool->raws[i].ptr, pool->raws[i].size);
+    mem_free(pool->mem, pool->raws, sizeof *pool->raws * pool->cap_raws);
+    pool_init(pool, pool->mem);
+}
+
+static char *pool_raw(Pool *pool, size_t size, bool is_huge) {
+    void *ptr = is_huge ? mem_alloc_huge(pool->mem, size) : mem_alloc(pool->mem, size);
+    if (pool->n_raws == pool->cap_raws) {
+        uint32_t cap = pool->cap_raws ? 2 * pool->cap_raws : 16;
+        pool->raws = mem_realloc(pool->mem, pool->raws, sizeof *pool->raws * pool->cap_raws,
+                                 sizeof *pool->raws * cap);
+        pool->cap_raws = cap;
     }
+    pool->raws[pool->n_raws++] = (PoolRaw){ptr, size};
+    pool->size += size;
+    return ptr;
 }
 
 void *pool_get(Pool *pool, uint32_t log) {
-    PoolBlock *head = pool->free[log];
-    char *raw, *block;
+    PoolFree *block = pool->free[log];
+    size_t size = (size_t)1 << log;
+    char *raw;
     assert(log >= POOL_MIN_LOG && log <= POOL_MAX_LOG);
-    if (head) {
-        pool->free[log] = head->next;
-        return (char *)head + CACHE_LINE;
+    if (block) {
+        pool->free[log] = block->next;
+        return block;
     }
-    raw = mem_alloc(pool->mem, ((size_t)1 << log) + 2 * CACHE_LINE);
-    block = (char *)(((uintptr_t)raw + 2 * CACHE_LINE - 1) & ~(uintptr_t)(CACHE_LINE - 1));
-    pool_head(block)->raw = raw;
-    return block;
+    if (pool->size >= HUGE_FROM && log >= CHUNK_LOG_MAX - 2) {
+        size_t huge = size < MEM_HUGE ? MEM_HUGE : size;
+        raw = pool_raw(pool, huge, true);
+        for (size_t at = size; at < huge; at += size) pool_put(pool, raw + at, log);
+        return raw;
+    }
+    raw = pool_raw(pool, size + CACHE_LINE, false);
+    return (char *)(((uintptr_t)raw + CACHE_LINE - 1) & ~(uintptr_t)(CACHE_LINE - 1));
 }
 
 void pool_put(Pool *pool, void *block, uint32_t log) {
-    PoolBlock *head;
+    PoolFree *freed = block;
     if (!block) return;
-    head = pool_head(block);
-    head->next = pool->free[log];
-    pool->free[log] = head;
+    freed->next = pool->free[log];
+    pool->free[log] = freed;
 }
 
 void slab_init(Slab *slab, Pool *pool) {

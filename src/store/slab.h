@@ -17,10 +17,20 @@ enum {
     SLAB_LARGE_LOG = 48,
 };
 
-typedef struct PoolBlock PoolBlock;
+/* What was allocated, to free it in the end. */
+typedef struct PoolRaw {
+    void *ptr;
+    size_t size;
+} PoolRaw;
+typedef struct PoolFree {
+    struct PoolFree *next;
+} PoolFree;
 typedef struct Pool {
     Mem *mem;
-    PoolBlock *free[POOL_MAX_LOG + 1];
+    PoolFree *free[POOL_MAX_LOG + 1];
+    PoolRaw *raws;
+    uint32_t n_raws, cap_raws;
+    size_t size; /* bytes allocated */
 } Pool;
 
 void pool_init(Pool *pool, Mem *mem);
