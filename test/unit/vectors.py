@@ -227,6 +227,36 @@ def digest(r):
           base64.b64encode(b).decode(), sep="\t")
 
 
+ZONES = []
+
+
+def zone(r):
+    import zoneinfo
+    if not ZONES:
+        ZONES.extend(sorted(z for z in zoneinfo.available_timezones() if z != "localtime"))
+    name = r.choice(ZONES)
+    z = zoneinfo.ZoneInfo(name)
+    epoch = datetime.datetime(1970, 1, 1)
+    kind = r.randrange(3)
+    year = r.randrange(1800, 2500) if kind == 0 else r.randrange(1970, 2040)
+    local = datetime.datetime(year, r.randrange(1, 13), r.randrange(1, 29), r.randrange(24), r.randrange(60), r.randrange(60))
+    if kind == 2:  # near a change: look for one in this year
+        t = datetime.datetime(year, 1, 1, tzinfo=datetime.timezone.utc)
+        offset = t.astimezone(z).utcoffset()
+        for hour in range(0, 366 * 24, 6):
+            u = t + datetime.timedelta(hours=hour)
+            if u.astimezone(z).utcoffset() != offset:
+                local = (u + datetime.timedelta(minutes=r.randrange(-720, 400))).astimezone(z).replace(tzinfo=None, fold=0)
+                break
+    if not 1 < local.year < 9998:
+        return zone(r)
+    second = datetime.timedelta(seconds=1)
+    utc = local.replace(tzinfo=z).astimezone(datetime.timezone.utc)
+    back = utc.astimezone(z)
+    print(name, (local - epoch) // second, (utc.replace(tzinfo=None) - epoch) // second,
+          (back.replace(tzinfo=None) - epoch) // second, back.tzname(), sep="\t")
+
+
 def main():
     topic, seed, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     r = random.Random(seed)
