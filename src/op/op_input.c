@@ -6,7 +6,7 @@
  * batch nobody pays for it. Rows that the pushed-down predicate drops still move the watermark.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "op/op_util.h"
+#include "op/oputil.h"
 
 typedef struct InputSplit {
     int64_t watermark;
@@ -28,6 +28,13 @@ typedef struct Input {
 
 static bool input_fits(const Node *node) {
     return node->kind == NODE_SCAN;
+}
+
+/* A split that was not followed comes (back) in: what was promised without it holds for it too. */
+static void input_activate(const Input *self, InputSplit *split) {
+    if (!split->is_idle && !split->has_ended) return;
+    split->is_idle = split->has_ended = false;
+    if (self->watermark > split->watermark) split->watermark = self->watermark;
 }
 
 /* The expression with its columns (of the scan's output) replaced by what computes them. */
@@ -114,7 +121,7 @@ static Status input_clock(Input *self, OpCtx *ctx, Batch *rows, Err *err) {
     Column cols[2];
     uint32_t n_behind;
     int64_t now;
-    split->is_idle = split->has_ended = false;
+    input_activate(self, split);
     if (!self->time) return ST_OK;
     TRY(program_eval(self->time, rows, ctx->env, ctx->scratch, cols, err));
     if (cols[0].valid)
@@ -161,6 +168,7 @@ Status input_push(Op *op, OpCtx *ctx, const Batch *decoded, Out *out, Err *err) 
 void input_split(Op *op, OpCtx *ctx, int32_t split, SplitEvent event) {
     InputSplit *at = input_split_at((Input *)op, split);
     (void)ctx;
+    if (event == SPLIT_ACTIVE) input_activate((Input *)op, at);
     at->is_idle = event == SPLIT_IDLE;
     at->has_ended = event == SPLIT_ENDED;
 }

@@ -6,8 +6,8 @@
  * (is_final) the net of the whole run goes out at the end.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "op/op_net.h"
-#include "op/op_util.h"
+#include "op/netchange.h"
+#include "op/oputil.h"
 
 typedef struct Output {
     Op op;

@@ -3,7 +3,7 @@
  * keeps its selection.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "op/op_util.h"
+#include "op/oputil.h"
 
 typedef struct Project {
     Op op;

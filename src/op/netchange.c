@@ -1,8 +1,8 @@
-/* net.c -- the net change of a step by key: an open-addressing index over keys in order of first
- * touch, each with a short list of its distinct rows. See op_net.h.
+/* netchange.c -- the net change of a step by key: an open-addressing index over keys in order of first
+ * touch, each with a short list of its distinct rows. See netchange.h.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "op/op_net.h"
+#include "op/netchange.h"
 
 void net_init(Net *net, Mem *mem) {
     *net = (Net){.mem = mem};

@@ -1,7 +1,7 @@
-/* op_util.c -- what several operators do to batches: see op_util.h.
+/* oputil.c -- what several operators do to batches: see oputil.h.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "op/op_util.h"
+#include "op/oputil.h"
 
 const int32_t *op_weights(Arena *scratch, const Batch *batch) {
     int32_t *dense;

@@ -1,9 +1,9 @@
-/* op_util.h -- small helpers shared by operators: batches of computed columns, weights and row
+/* oputil.h -- small helpers shared by operators: batches of computed columns, weights and row
  * watermarks in row order. Not for other directories.
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef WEIR_OP_UTIL_H
-#define WEIR_OP_UTIL_H
+#ifndef WEIR_OPUTIL_H
+#define WEIR_OPUTIL_H
 
 #include "op/op.h"
 

@@ -1,11 +1,11 @@
-/* op_net.h -- the net change of a step: rows with weights, gathered by key in order of first touch.
+/* netchange.h -- the net change of a step: rows with weights, gathered by key in order of first touch.
  *
  * Rows are kept as rowcodec bytes in the net's own arena until net_reset; a row whose weights
  * cancel out gives its bytes back. Not for other directories.
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef WEIR_OP_NET_H
-#define WEIR_OP_NET_H
+#ifndef WEIR_NETCHANGE_H
+#define WEIR_NETCHANGE_H
 
 #include "op/op.h"
 
