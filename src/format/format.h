@@ -82,10 +82,17 @@ typedef struct BadRecord {
     uint32_t at;   /* byte within the record where it went wrong */
     const char *sqlstate;
     const char *reason; /* "expected a number" */
+    const char *hint;   /* NULL when there is none */
+    bool is_ignored;    /* the format's ignore-parse-errors is set: count it and go on */
+    bool is_kept;       /* only with is_ignored: the row stays, with NULL in `column` */
 } BadRecord;
-/* Decides what happens: ST_OK = skip the record (it is counted or kept by the callee), else the
- * error that stops the query. */
+/* Decides what happens: ST_OK = skip the record (it is counted or kept by the callee; the row of an
+ * is_kept one stays), else the error that stops the query. A decoder that has no such function
+ * raises as bad_record_raise does, unless is_ignored. */
 typedef Status BadRecordFn(void *ctx, const BadRecord *bad, Err *err);
+/* The error for a record that may not be skipped: where (NULL: unknown), line, byte, column, reason
+ * and value. */
+Status bad_record_raise(const BadRecord *bad, const char *where, Err *err);
 
 /* ---- formats ---- */
 
@@ -97,6 +104,13 @@ typedef enum FormatTrait {
     FORMAT_CHANGELOG = 4, /* decodes and encodes -U, +U and -D; others take +I only */
     FORMAT_TEXT_LINES = 8 /* a record is a line: connectors put '\n' between records */
 } FormatTrait;
+
+/* A metadata column that a format offers: METADATA FROM 'source.timestamp'. */
+typedef struct FormatMeta {
+    const char *key;
+    const Type *type;
+    const char *help;
+} FormatMeta;
 
 typedef struct DecodeSpec {
     const Schema *table; /* all physical columns of the table, as declared */
@@ -144,6 +158,7 @@ struct FormatType {
     uint32_t decoder_size,
         encoder_size; /* of the private structs, whose first member is Decoder or Encoder */
     const OptionSpec *options;
+    const FormatMeta *metadata; /* ended by a NULL key; NULL = none */
     const char *help;
     /* Checks the columns (raw takes one, csv no MAP ...) and compiles the schema. */
     Status (*open_decoder)(Decoder *, Arena *, Err *);
