@@ -78,6 +78,7 @@ Expr *expr_const_i64(Arena *arena, const Type *type, int64_t value,
 Expr *expr_const_str(Arena *arena, const Type *type, Span text, int32_t pos); /* borrows the text */
 Expr *expr_null(Arena *arena, const Type *type, int32_t pos);
 Expr *expr_bool(Arena *arena, bool value);
+Expr *expr_field(Arena *arena, Expr *row, uint32_t field, int32_t pos); /* field of a ROW */
 
 /* Resolves name(args) to the best overload: inserts the casts that Flink's implicit coercion
  * allows, derives the result type, checks arity and literal-only arguments. 42883 with the
@@ -145,6 +146,7 @@ typedef struct FnCtx {
     ExprEnv *env;
     const Expr *call; /* the call being run: result type, position, constant arguments */
     void *prepared;   /* what Fn.prepare made of constant arguments (a compiled pattern), or NULL */
+    bool owns_valid;  /* for fn_make_null: out->valid is this result's own. false before a kernel */
 } FnCtx;
 
 /* Computes n_rows results. Fixed-width results are written to out->data (allocated, zeroed, width

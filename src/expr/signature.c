@@ -347,11 +347,10 @@ static int sig_target_class(SigMatcher *m, const SigParam *p, const Type *type,
         return is_kind ? COST_BROAD : sig_distance(type, p->type);
     }
     if (sig_in_class(p->class, type)) {
-        if (p->class == SIG_ANY) return COST_ANY;
-        return p->class == SIG_COMPARABLE ? COST_BROAD + 1
-               : p->class == SIG_NUMERIC || p->class == SIG_EXACT || p->class == SIG_TEXT
-                   ? COST_BROAD
-                   : 0;
+        if (p->class == SIG_ANY || p->class == SIG_EXACT) return COST_ANY;
+        return p->class == SIG_COMPARABLE                        ? COST_BROAD + 1
+               : p->class == SIG_NUMERIC || p->class == SIG_TEXT ? COST_BROAD
+                                                                 : 0;
     }
     if (p->class == SIG_APPROX && type_is_numeric(type)) {
         *target = &type_double;
