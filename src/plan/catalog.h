@@ -1,4 +1,7 @@
 /* catalog.h -- catalogs, databases, tables, views and functions, in memory.
+ *
+ * Objects are immutable: ALTER puts a new one in the place of the old, and what a running query holds
+ * stays valid until catalog_free. Names compare byte by byte, as in Flink.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_CATALOG_H
@@ -37,20 +40,57 @@ typedef struct Table {
     const Ast *watermark; /* its expression */
     uint32_t n_options;
     const OptionPair *options;
-    const ConnType *conn;
+    const ConnType *conn;     /* NULL without 'connector': usable for LIKE only */
     const FormatType *format; /* NULL when the connector makes rows */
-    const Ast *query;         /* views: the SELECT */
-    Span sql;                 /* the statement that made it: errors inside views point into it */
+    const Ast *query;         /* views: the AST_QUERY */
+    Span sql;                 /* text that positions of the expressions and of the query count in */
     Span comment;
     RowFeed *feed; /* connector 'test': the engine's queue */
 } Table;
 
-Catalog *catalog_new(Mem *mem);
+/* CREATE FUNCTION: another name for a built-in function. */
+typedef struct UserFn {
+    Span catalog, database, name; /* catalog and database are empty for system functions */
+    bool is_temporary, is_system;
+    Span class_name, language;
+    Span builtin; /* what runs */
+} UserFn;
+
+Catalog *catalog_new(Mem *mem); /* with default_catalog.default_database */
 void catalog_free(Catalog *catalog);
+/* Lives as long as the catalog: for what tables point to. */
+Arena *catalog_arena(Catalog *catalog);
+
+Span catalog_current(const Catalog *catalog);
+Span catalog_current_database(const Catalog *catalog);
+Status catalog_use(Catalog *catalog, Span name, int32_t pos, Err *err) WARN_UNUSED;
+/* name has 1 or 2 parts. */
+Status catalog_use_database(Catalog *catalog, const Span *parts, uint32_t n_parts, int32_t pos,
+                            Err *err) WARN_UNUSED;
+
 /* name has 1 to 3 parts; resolved against the current catalog and database; temporary objects hide
- * permanent ones. */
+ * permanent ones. NULL when there is none. */
 const Table *catalog_table(const Catalog *catalog, const Span *parts, uint32_t n_parts);
+/* As catalog_table; 42P01 with the nearest name when there is none. */
+Status catalog_table_get(const Catalog *catalog, const AstName *name, int32_t pos,
+                         const Table **out, Err *err) WARN_UNUSED;
 Status catalog_add_table(Catalog *catalog, const Table *table, bool if_not_exists, bool or_replace,
                          Err *err) WARN_UNUSED;
+const UserFn *catalog_function(const Catalog *catalog, const Span *parts, uint32_t n_parts);
+
+/* What SHOW lists, in order of name. Empty catalog or database: the current one. */
+typedef void CatalogVisit(void *ctx, Span name, const Table *table);
+void catalog_each_catalog(const Catalog *catalog, CatalogVisit *visit, void *ctx);
+/* False when there is no such catalog, or database. */
+bool catalog_each_database(const Catalog *catalog, Span in_catalog, CatalogVisit *visit, void *ctx);
+bool catalog_each_table(const Catalog *catalog, Span in_catalog, Span in_database,
+                        CatalogVisit *visit, void *ctx);
+void catalog_each_function(const Catalog *catalog, void (*visit)(void *ctx, const UserFn *fn),
+                           void *ctx);
+
+/* CREATE TABLE or CREATE VIEW, as Flink's SHOW CREATE prints it. */
+void table_print_create(const Table *table, Buf *out);
+/* The text of a watermark or of a computed column. */
+void table_print_expr(const Ast *expr, Buf *out);
 
 #endif

@@ -12,16 +12,12 @@ typedef enum NodeKind {
     NODE_FILTER,  /* exprs[0] */
     NODE_PROJECT, /* exprs[i] = output column i */
     NODE_UNION,   /* UNION ALL: any number of inputs of the same types */
-    /* exprs[0]: ARRAY, MAP or MULTISET; appends its element columns (and ordinality) */
-    NODE_UNNEST,
-    NODE_WINDOW, /* table function: appends window_start, window_end, window_time */
-    /* GROUP BY exprs[0..n_keys), calls; output: keys, results. No calls: DISTINCT */
-    NODE_AGGREGATE,
-    /* aggregate per window; output: keys, results, then window_start, window_end, window_time as
-     * asked */
-    NODE_WINDOW_AGG,
-    NODE_OVER,
-    NODE_JOIN, /* regular equi-join with optional residual */
+    NODE_UNNEST, /* exprs[0]: ARRAY, MAP or MULTISET; appends its element columns (and ordinality) */
+    NODE_WINDOW,    /* table function: appends window_start, window_end, window_time */
+    NODE_AGGREGATE, /* GROUP BY exprs[0..n_keys), calls; output: keys, results. No calls: DISTINCT */
+    NODE_WINDOW_AGG, /* aggregate per window; output: keys, results, then window_start, window_end, window_time as asked */
+    NODE_OVER,       /* OVER: input columns, then one a call */
+    NODE_JOIN,       /* regular equi-join with optional residual */
     NODE_INTERVAL_JOIN,
     NODE_WINDOW_JOIN,
     NODE_TEMPORAL_JOIN,
@@ -43,11 +39,42 @@ typedef struct WindowSpec {
     uint32_t time_col; /* of the input */
     bool is_proctime;
     int64_t size, slide, offset; /* microseconds; CUMULATE: max size, step; SESSION: gap in size */
-    /* A window that was assigned below (window_start and window_end are columns of the input) is
-     * "attached": */
+    /* A window that was assigned below (window_start and window_end are columns of the input) is "attached": */
     bool is_attached;
     uint32_t start_col, end_col;
 } WindowSpec;
+
+/* Rows of windows carry their bounds: which columns of a node's output are those, -1 = not among them.
+ * Kept from the node that assigned the window up through projections, filters, joins and aggregates. */
+typedef struct NodeWindow {
+    WindowSpec spec; /* as assigned; columns refer to that node */
+    int32_t start_col, end_col, time_col;
+} NodeWindow;
+
+/* What a call of OVER computes. */
+typedef enum OverFn {
+    OVER_AGG, /* an aggregate */
+    OVER_ROW_NUMBER,
+    OVER_RANK,
+    OVER_DENSE_RANK,
+    OVER_PERCENT_RANK,
+    OVER_CUME_DIST,
+    OVER_NTILE,
+    OVER_LAG,
+    OVER_LEAD
+} OverFn;
+typedef enum FrameUnit { FRAME_UNIT_ROWS, FRAME_UNIT_RANGE, FRAME_UNIT_GROUPS } FrameUnit;
+/* Rows of the partition from `start` to `stop` away from the current one; negative = before it.
+ * RANGE over time counts microseconds. */
+typedef struct OverFrame {
+    FrameUnit unit;
+    bool start_unbounded, stop_unbounded;
+    int64_t start, stop;
+} OverFrame;
+typedef struct OverCall {
+    OverFn fn;
+    AggCall agg; /* OVER_AGG; NTILE, LAG and LEAD use args and type */
+} OverCall;
 
 typedef enum JoinOp {
     JOINOP_INNER,
@@ -65,15 +92,15 @@ typedef struct SortKey {
 
 typedef struct ScanSpec {
     const Table *table;
-    /* What the decoder (or row source) produces: a pruned subset of physical and metadata
-     * columns. */
+    /* What the decoder (or row source) produces: a pruned subset of physical and metadata columns; ROW types
+     * may have lost the fields that nobody reads. */
     Schema decoded;
     const int32_t *decoded_cols; /* table column of each decoded column */
     /* exprs of the node: output columns over the decoded ones (references and computed columns). */
     int32_t rowtime; /* output column that carries the watermark, or -1 */
     Expr *watermark; /* over the output columns */
-    /* over the decoded columns: rows for which it is not true may be dropped early (they still move
-     * the watermark), or NULL */
+    /* Over the decoded columns, or NULL: the scan drops the rows for which it is not true, after they have moved the
+     * watermark. No filter above repeats it. */
     Expr *predicate;
     int64_t idle_timeout_us; /* scan.watermark.idle-timeout, 0 = none */
     const Options *options;  /* the table's and the hint's, merged */
@@ -95,7 +122,8 @@ struct Node {
     bool is_bounded;
     int32_t rowtime_col; /* a column with the rowtime attribute, or -1 */
     const uint32_t *key; /* columns that are unique together in the folded result; NULL = unknown */
-    uint32_t n_key;
+    uint32_t n_key;      /* 0 with a key: at most one row */
+    const NodeWindow *in_window; /* NULL: rows belong to no window */
 
     union {
         ScanSpec scan;
@@ -108,12 +136,20 @@ struct Node {
         } unnest;
         WindowSpec window;
         struct {
+            const uint32_t *partition; /* columns */
+            uint32_t n_partition;
+            const SortKey *order;
+            uint32_t n_order;
+            OverFrame frame;
+            const OverCall *calls;
+            uint32_t n_calls;
+        } over;
+        struct {
             uint32_t n_keys; /* exprs[0..n_keys) */
             AggCall *calls;
             uint32_t n_calls;
             WindowSpec window; /* WINDOW_AGG only */
-            /* WINDOW_AGG: window columns after keys and results, in this order: 's', 'e', 't'
-             * (rowtime), 'p' (proctime) */
+            /* WINDOW_AGG: window columns after keys and results, in this order: 's', 'e', 't' (rowtime), 'p' (proctime) */
             const char *window_cols;
             const uint32_t *grouping_sets; /* bit masks of keys; NULL = one set of all keys */
             uint32_t n_grouping_sets;
@@ -159,8 +195,8 @@ struct Node {
             uint32_t n_key;
             bool is_upsert; /* the sink wants no -U */
             bool is_final;  /* batch mode: net rows at the end only */
-            /* incl. static partitions of INSERT ... PARTITION (...) */
-            const uint32_t *partition_cols;
+            const uint32_t
+                *partition_cols; /* incl. static partitions of INSERT ... PARTITION (...) */
         } sink;
     };
 };

@@ -20,6 +20,8 @@
 /* What planning needs besides the catalog. */
 typedef struct PlanEnv {
     Catalog *catalog;
+    Span
+        sql; /* the text that positions of the statement count in; DDL keeps a copy of its part. May be empty */
     ExprEnv *expr_env;            /* zone and mode */
     const StrMap *settings;       /* SET 'key' = 'value' */
     Arena *arena;                 /* the plan lives here */

@@ -1,0 +1,155 @@
+/* bind.h -- the binder: from names and syntax to typed expressions over the columns of nodes.
+ *
+ * A Rel is a node while it is being built up, with the names by which its columns can be reached. An
+ * ExprCtx says what an expression may be made of where it stands. For src/plan only.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WEIR_BIND_H
+#define WEIR_BIND_H
+
+#include "plan/catalog_store.h"
+#include "plan/plan.h"
+
+enum { BIND_VIEW_DEPTH_MAX = 32, COLUMN_NONE = -1, REL_NONE = -1 };
+
+typedef struct CteScope CteScope;
+typedef struct ViewUse ViewUse;
+typedef struct ScanUse ScanUse;
+
+/* One statement being bound. */
+typedef struct Binder {
+    const PlanEnv *env;
+    Arena *arena;
+    int32_t pos_override; /* inside a view: where the view is named in the statement; else -1 */
+    uint32_t view_depth;
+    const CteScope *ctes;
+    ViewUse
+        *views; /* already bound in this statement: a view is one subgraph, however often used */
+    ScanUse *scans;
+} Binder;
+
+void binder_init(Binder *b, const PlanEnv *env);
+/* The position to blame: the place in the statement itself. */
+int32_t bind_pos(const Binder *b, int32_t pos);
+Status bind_unsupported(const Binder *b, int32_t pos, const char *what, const char *hint,
+                        Err *err) WARN_UNUSED;
+
+/* ---- scopes ---- */
+
+typedef struct ScopeRel {
+    Span alias;
+    Span database, catalog; /* empty when it is not a table named so */
+} ScopeRel;
+
+typedef struct ScopeCol {
+    Span name;
+    int32_t rel;    /* index of its ScopeRel; REL_NONE for columns merged by USING */
+    uint32_t index; /* column of the node */
+    const Type *type;
+    bool is_hidden; /* merged by USING or NATURAL: reached only through its table's name */
+} ScopeCol;
+
+typedef struct Scope Scope;
+struct Scope {
+    ScopeRel *rels;
+    uint32_t n_rels;
+    ScopeCol *cols;
+    uint32_t n_cols;
+    const Scope *outer; /* of a subquery: correlation */
+};
+
+typedef struct Rel {
+    Node *node;
+    Scope scope;
+} Rel;
+
+/* The scope of a node under one name. columns (may be NULL) rename the first n_columns. */
+Status scope_of_node(Binder *b, const Node *node, Span alias, const AstAlias *columns, Scope *out,
+                     Err *err) WARN_UNUSED;
+/* Both sides of a join; the right side's columns follow. */
+Scope scope_join(Arena *arena, const Scope *left, const Scope *right, uint32_t n_left_cols);
+/* The same names over a node whose columns are made anew with the same indexes. */
+void scope_retype(Arena *arena, Scope *scope, const Schema *schema);
+
+typedef struct NameMatch {
+    const ScopeCol *col;
+    int32_t n_used; /* parts of the name that lead to the column; the rest are ROW fields */
+} NameMatch;
+/* a, t.a, db.t.a, a.field ... 42703 or 42702 when nothing or too much fits. */
+Status scope_resolve(const Binder *b, const Scope *scope, const AstName *name, NameMatch *out,
+                     Err *err) WARN_UNUSED;
+/* The table a star or an alias means, or -1. */
+int32_t scope_find_rel(const Scope *scope, const AstIdents *parts, int32_t n_parts);
+
+/* ---- expressions ---- */
+
+typedef struct AggBinding AggBinding;
+typedef struct OverBinding OverBinding;
+typedef struct GroupWindow GroupWindow;
+
+typedef struct ExprCtx {
+    Binder *b;
+    Rel *rel;            /* the input; scalar subqueries may add columns to it. NULL: no columns */
+    const char *clause;  /* "WHERE": for messages */
+    AggBinding *agg;     /* NULL: aggregates are not allowed here */
+    OverBinding *over;   /* NULL: OVER is not allowed here */
+    GroupWindow *window; /* TUMBLE_START and the like may stand here */
+    bool in_agg;         /* inside an aggregate's arguments */
+} ExprCtx;
+
+Status bind_expr(ExprCtx *ctx, const Ast *ast, Expr **out, Err *err) WARN_UNUSED;
+/* As bind_expr, and BOOLEAN. */
+Status bind_condition(ExprCtx *ctx, const Ast *ast, Expr **out, Err *err) WARN_UNUSED;
+Status bind_exprs(ExprCtx *ctx, const AstList *list, Expr ***out, Err *err) WARN_UNUSED;
+/* An expression without columns, folded: LIMIT, window sizes. */
+Status bind_constant(Binder *b, const Ast *ast, const char *clause, Expr **out,
+                     Err *err) WARN_UNUSED;
+Status bind_call(ExprCtx *ctx, const AstCall *call, Expr **out, Err *err) WARN_UNUSED;
+Status bind_literal(const Binder *b, const AstLiteral *lit, Expr **out, Err *err) WARN_UNUSED;
+Status bind_interval(ExprCtx *ctx, const AstInterval *interval, Expr **out, Err *err) WARN_UNUSED;
+/* INTERVAL 'text' unit as microseconds or months. */
+Status bind_type(const Binder *b, const AstType *ast, const Type **out, Err *err) WARN_UNUSED;
+Expr *bind_string_const(const Binder *b, Span text, int32_t pos);
+
+/* A constant's value. False when it is NULL or not that kind. */
+bool expr_const_int(const Expr *expr, int64_t *out);
+bool expr_is_null_const(const Expr *expr);
+/* Types of computed results carry no time attribute. */
+Expr *bind_strip_attr(Arena *arena, Expr *expr);
+/* AND of the list, or NULL for none; and its conjuncts. */
+Expr *expr_and(Arena *arena, Expr **args, uint32_t n);
+void expr_conjuncts(Arena *arena, Expr *expr, Expr ***out, uint32_t *n);
+
+/* ---- queries ---- */
+
+Status bind_query(Binder *b, const AstQuery *query, const Scope *outer, Node **out,
+                  Err *err) WARN_UNUSED;
+Status bind_select(Binder *b, const AstSelect *select, const AstQuery *tail, const Scope *outer,
+                   Node **out, Err *err) WARN_UNUSED;
+Status bind_values(Binder *b, const AstValues *values, Node **out, Err *err) WARN_UNUSED;
+/* ORDER BY, LIMIT and OFFSET on top; sort[i] are columns of the node. */
+Status bind_order_limit(Binder *b, const AstQuery *query, const SortKey *sort, uint32_t n_sort,
+                        Node **node, Err *err) WARN_UNUSED;
+Status bind_from(Binder *b, const Ast *from, const Scope *outer, Rel *out, Err *err) WARN_UNUSED;
+Status bind_table(Binder *b, const AstName *name, const AstList *hints, Node **out,
+                  const Table **table, Err *err) WARN_UNUSED;
+Status bind_scan(Binder *b, const Table *table, const AstList *hints, int32_t pos, Node **out,
+                 Err *err) WARN_UNUSED;
+Status bind_insert(Binder *b, const AstInsert *insert, Node **out, Err *err) WARN_UNUSED;
+
+/* ---- nodes (node.c) ---- */
+
+Node *node_filter(Arena *arena, Node *in, Expr *condition);
+/* names[i] and exprs[i] become the columns; time attributes survive only on plain columns. */
+Node *node_project(Arena *arena, Node *in, Expr **exprs, const Span *names, uint32_t n);
+/* A reference to column i of a node. */
+Expr *node_column(Arena *arena, const Node *node, uint32_t i, int32_t pos);
+/* All columns of the node, to be added to. The array has room for `more`. */
+Expr **node_columns(Arena *arena, const Node *node, uint32_t more);
+void node_set_schema(Arena *arena, Node *node, const Field *fields, uint32_t n);
+/* The node under other column names. */
+Node *node_rename(Arena *arena, Node *in, const Span *names);
+/* Computes the properties of a node from its inputs'. */
+void node_properties(Arena *arena, Node *node);
+
+#endif

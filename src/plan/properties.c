@@ -1,0 +1,259 @@
+/* properties.c -- what is known of a node's output: does it retract, does it end, which column carries
+ * the watermark, which columns are a key, which are the bounds of windows. Each from the inputs' own.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "plan/bind.h"
+
+static int32_t prop_find_rowtime(const Schema *schema) {
+    for (uint32_t i = 0; i < schema->n_fields; i++) {
+        if (type_is_rowtime(schema->fields[i].type)) return (int32_t)i;
+    }
+    return COLUMN_NONE;
+}
+
+static void prop_key(Arena *arena, Node *node, const uint32_t *key, uint32_t n) {
+    uint32_t *copy = arena_array(arena, uint32_t, n);
+    if (n) memcpy(copy, key, n * sizeof *copy);
+    node->key = copy;
+    node->n_key = n;
+}
+
+static void prop_key_range(Arena *arena, Node *node, uint32_t n) {
+    uint32_t *key = arena_array(arena, uint32_t, n);
+    for (uint32_t i = 0; i < n; i++) key[i] = i;
+    node->key = key;
+    node->n_key = n;
+}
+
+/* Properties that pass through: the output begins with the input's columns. */
+static void prop_inherit(Node *node, const Node *in) {
+    node->is_append = in->is_append;
+    node->is_bounded = in->is_bounded;
+    node->key = in->key;
+    node->n_key = in->n_key;
+    node->in_window = in->in_window;
+}
+
+/* ---- by kind ---- */
+
+static bool prop_scan_is_append(const ScanSpec *scan) {
+    const Table *table = scan->table;
+    if (table->format && (table->format->traits & FORMAT_CHANGELOG)) return false;
+    return !(table->conn && (table->conn->traits & CONN_CHANGELOG));
+}
+
+static void prop_scan(Arena *arena, Node *node) {
+    const ScanSpec *scan = &node->scan;
+    const ConnType *conn = scan->table->conn;
+    node->is_append = prop_scan_is_append(scan);
+    node->is_bounded = conn && conn->is_bounded && conn->is_bounded(scan->options);
+    /* A declared key is a promise of the source; it holds for the folded result of a changelog only. */
+    if (!node->is_append && scan->table->n_key_cols) {
+        uint32_t *key = arena_array(arena, uint32_t, scan->table->n_key_cols);
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < scan->table->n_key_cols; i++) {
+            Span name = scan->table->columns[scan->table->key_cols[i]].name;
+            int32_t col = schema_find(&node->schema, name);
+            if (col >= 0) key[n++] = (uint32_t)col;
+        }
+        if (n == scan->table->n_key_cols) prop_key(arena, node, key, n);
+    }
+}
+
+/* Where a plain reference to the input's column `col` stands in the projection, or -1. */
+static int32_t prop_projected(const Node *node, int32_t col) {
+    for (uint32_t i = 0; i < node->n_exprs && col >= 0; i++) {
+        if (node->exprs[i]->kind == EXPR_COLUMN && node->exprs[i]->column == (uint32_t)col) {
+            return (int32_t)i;
+        }
+    }
+    return COLUMN_NONE;
+}
+
+static void prop_project(Arena *arena, Node *node) {
+    const Node *in = node->inputs[0];
+    uint32_t *key = arena_array(arena, uint32_t, in->n_key);
+    bool has_key = in->key != NULL;
+    prop_inherit(node, in);
+    node->key = NULL;
+    node->n_key = 0;
+    node->in_window = NULL;
+    for (uint32_t i = 0; i < in->n_key && has_key; i++) {
+        int32_t col = prop_projected(node, (int32_t)in->key[i]);
+        has_key = col >= 0;
+        if (has_key) key[i] = (uint32_t)col;
+    }
+    if (has_key) prop_key(arena, node, key, in->n_key);
+    if (in->in_window) {
+        NodeWindow *window = arena_new(arena, NodeWindow);
+        *window = *in->in_window;
+        window->start_col = prop_projected(node, in->in_window->start_col);
+        window->end_col = prop_projected(node, in->in_window->end_col);
+        window->time_col = prop_projected(node, in->in_window->time_col);
+        node->in_window = window;
+    }
+}
+
+static void prop_union(Node *node) {
+    node->is_append = node->is_bounded = true;
+    for (uint32_t i = 0; i < node->n_inputs; i++) {
+        node->is_append &= node->inputs[i]->is_append;
+        node->is_bounded &= node->inputs[i]->is_bounded;
+    }
+}
+
+static void prop_window(Arena *arena, Node *node) {
+    NodeWindow *window = arena_new(arena, NodeWindow);
+    uint32_t n = node->inputs[0]->schema.n_fields;
+    prop_inherit(node, node->inputs[0]);
+    node->key = NULL; /* HOP and CUMULATE repeat rows */
+    node->n_key = 0;
+    *window = (NodeWindow){.spec = node->window,
+                           .start_col = (int32_t)n,
+                           .end_col = (int32_t)n + 1,
+                           .time_col = (int32_t)n + 2};
+    node->in_window = window;
+}
+
+static void prop_window_agg(Arena *arena, Node *node) {
+    const char *cols = node->agg.window_cols ? node->agg.window_cols : "";
+    uint32_t first = node->agg.n_keys + node->agg.n_calls;
+    NodeWindow *window = arena_new(arena, NodeWindow);
+    uint32_t *key = arena_array(arena, uint32_t, node->agg.n_keys + 1);
+    *window =
+        (NodeWindow){.spec = node->agg.window, .start_col = -1, .end_col = -1, .time_col = -1};
+    for (uint32_t i = 0; cols[i]; i++) {
+        int32_t col = (int32_t)(first + i);
+        if (cols[i] == 's') window->start_col = col;
+        if (cols[i] == 'e') window->end_col = col;
+        if (cols[i] == 't' || cols[i] == 'p') window->time_col = col;
+    }
+    for (uint32_t i = 0; i < node->agg.n_keys; i++) key[i] = i;
+    if (window->end_col >= 0) {
+        key[node->agg.n_keys] = (uint32_t)window->end_col;
+        prop_key(arena, node, key, node->agg.n_keys + 1);
+    }
+    node->in_window = window;
+    node->is_append = true; /* a window is shown once, when it is over */
+    node->is_bounded = node->inputs[0]->is_bounded;
+}
+
+static void prop_aggregate(Arena *arena, Node *node) {
+    node->is_append = node->agg.n_calls == 0 && node->inputs[0]->is_append; /* DISTINCT */
+    node->is_bounded = node->inputs[0]->is_bounded;
+    prop_key_range(arena, node, node->agg.n_keys);
+}
+
+static bool prop_all_in(const uint32_t *key, uint32_t n, const uint32_t *cols, uint32_t n_cols) {
+    for (uint32_t i = 0; i < n; i++) {
+        bool is_in = false;
+        for (uint32_t j = 0; j < n_cols && !is_in; j++) is_in = cols[j] == key[i];
+        if (!is_in) return false;
+    }
+    return true;
+}
+
+static void prop_join_key(Arena *arena, Node *node) {
+    const Node *left = node->inputs[0], *right = node->inputs[1];
+    JoinOp kind = node->join.kind;
+    uint32_t n_left = left->schema.n_fields;
+    bool left_one =
+        left->key && prop_all_in(left->key, left->n_key, node->join.left_keys, node->join.n_keys);
+    bool right_one = right->key && prop_all_in(right->key, right->n_key, node->join.right_keys,
+                                               node->join.n_keys);
+    uint32_t *both;
+    if (kind == JOINOP_SEMI || kind == JOINOP_ANTI) {
+        node->key = left->key;
+        node->n_key = left->n_key;
+        return;
+    }
+    if (right_one && left->key && (kind == JOINOP_INNER || kind == JOINOP_LEFT)) {
+        prop_key(arena, node, left->key, left->n_key); /* at most one partner */
+        return;
+    }
+    if (!left->key || !right->key) return;
+    both = arena_array(arena, uint32_t, left->n_key + right->n_key);
+    for (uint32_t i = 0; i < right->n_key; i++) both[left->n_key + i] = right->key[i] + n_left;
+    if (left_one && (kind == JOINOP_INNER || kind == JOINOP_RIGHT)) {
+        prop_key(arena, node, both + left->n_key, right->n_key);
+        return;
+    }
+    if (left->n_key) memcpy(both, left->key, left->n_key * sizeof *both);
+    prop_key(arena, node, both, left->n_key + right->n_key);
+}
+
+static void prop_join(Arena *arena, Node *node) {
+    const Node *left = node->inputs[0], *right = node->inputs[1];
+    bool is_timed = node->kind == NODE_INTERVAL_JOIN || node->kind == NODE_WINDOW_JOIN;
+    /* An inner join of inserts only inserts; an outer one takes its NULL rows back. Joins that wait for
+     * the watermark know the answer before they speak. */
+    node->is_append =
+        left->is_append && right->is_append &&
+        (node->join.kind == JOINOP_INNER || is_timed || node->join.kind == JOINOP_SEMI);
+    node->is_bounded = left->is_bounded && right->is_bounded;
+    if (node->kind == NODE_TEMPORAL_JOIN || node->kind == NODE_LOOKUP_JOIN) {
+        node->is_append = left->is_append;
+        node->is_bounded = left->is_bounded;
+    }
+    prop_join_key(arena, node);
+    if (node->kind == NODE_WINDOW_JOIN) node->in_window = left->in_window;
+}
+
+static void prop_topn(Arena *arena, Node *node) {
+    const Node *in = node->inputs[0];
+    uint32_t n = node->topn.n_partition;
+    uint32_t *key;
+    prop_inherit(node, in);
+    node->is_append = false;
+    if (node->topn.limit == 1 && !node->topn.is_rank) {
+        prop_key(arena, node, node->topn.partition, n);
+        return;
+    }
+    if (!node->topn.with_rank || node->topn.is_rank) return; /* the input's key, if any, holds on */
+    key = arena_array(arena, uint32_t, n + 1);
+    if (n) memcpy(key, node->topn.partition, n * sizeof *key);
+    key[n] = in->schema.n_fields;
+    prop_key(arena, node, key, n + 1);
+}
+
+static void prop_dedup(Arena *arena, Node *node) {
+    prop_inherit(node, node->inputs[0]);
+    prop_key(arena, node, node->dedup.partition, node->dedup.n_partition);
+    /* The first row by arrival stays the first; by event time an earlier one may still come. */
+    node->is_append =
+        node->inputs[0]->is_append && !node->dedup.keep_last && node->dedup.is_proctime;
+}
+
+void node_properties(Arena *arena, Node *node) {
+    node->is_append = node->is_bounded = false;
+    node->key = NULL;
+    node->n_key = 0;
+    node->in_window = NULL;
+    node->rowtime_col = prop_find_rowtime(&node->schema);
+    switch (node->kind) {
+    case NODE_SCAN: prop_scan(arena, node); break;
+    case NODE_VALUES: node->is_append = node->is_bounded = true; break;
+    case NODE_PROJECT: prop_project(arena, node); break;
+    case NODE_UNION: prop_union(node); break;
+    case NODE_WINDOW: prop_window(arena, node); break;
+    case NODE_AGGREGATE: prop_aggregate(arena, node); break;
+    case NODE_WINDOW_AGG: prop_window_agg(arena, node); break;
+    case NODE_JOIN:
+    case NODE_INTERVAL_JOIN:
+    case NODE_WINDOW_JOIN:
+    case NODE_TEMPORAL_JOIN:
+    case NODE_LOOKUP_JOIN: prop_join(arena, node); break;
+    case NODE_TOPN: prop_topn(arena, node); break;
+    case NODE_DEDUP: prop_dedup(arena, node); break;
+    case NODE_UNNEST:
+        prop_inherit(node, node->inputs[0]);
+        node->key = NULL;
+        node->n_key = 0;
+        break;
+    case NODE_NORMALIZE:
+        prop_inherit(node, node->inputs[0]);
+        node->is_append = false;
+        break;
+    default: prop_inherit(node, node->inputs[0]); break; /* filter, over, sort, limit, sink */
+    }
+}
