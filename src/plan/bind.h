@@ -12,6 +12,10 @@
 
 enum { BIND_VIEW_DEPTH_MAX = 32, COLUMN_NONE = -1, REL_NONE = -1 };
 
+/* Columns that do not exist yet, while a SELECT is being bound: result i of its aggregates, of its
+ * OVER calls. */
+enum { COLUMN_AGG = 1 << 28, COLUMN_OVER = 1 << 29 };
+
 typedef struct CteScope CteScope;
 typedef struct ViewUse ViewUse;
 typedef struct ScanUse ScanUse;
@@ -20,7 +24,10 @@ typedef struct ScanUse ScanUse;
 typedef struct Binder {
     const PlanEnv *env;
     Arena *arena;
+    int32_t
+        pos_base; /* what positions of the tree count from: DDL parses its own copy of the text */
     int32_t pos_override; /* inside a view: where the view is named in the statement; else -1 */
+    Span use_catalog, use_database; /* what short names are completed with */
     uint32_t view_depth;
     const CteScope *ctes;
     ViewUse
@@ -83,9 +90,22 @@ int32_t scope_find_rel(const Scope *scope, const AstIdents *parts, int32_t n_par
 
 /* ---- expressions ---- */
 
-typedef struct AggBinding AggBinding;
 typedef struct OverBinding OverBinding;
-typedef struct GroupWindow GroupWindow;
+
+/* The aggregates of a SELECT: keys and arguments over its FROM and WHERE. */
+typedef struct AggBinding {
+    Expr **keys;
+    uint32_t n_keys, cap_keys;
+    AggCall *calls;
+    uint32_t n_calls, cap_calls;
+} AggBinding;
+
+/* GROUP BY TUMBLE(ts, ...): the window is a node, its bounds are keys. */
+typedef struct GroupWindow {
+    const AstCall *call; /* NULL = none */
+    WindowKind kind;
+    uint32_t start_col, end_col, time_col; /* of the node */
+} GroupWindow;
 
 typedef struct ExprCtx {
     Binder *b;
@@ -107,8 +127,18 @@ Status bind_constant(Binder *b, const Ast *ast, const char *clause, Expr **out,
 Status bind_call(ExprCtx *ctx, const AstCall *call, Expr **out, Err *err) WARN_UNUSED;
 Status bind_literal(const Binder *b, const AstLiteral *lit, Expr **out, Err *err) WARN_UNUSED;
 Status bind_interval(ExprCtx *ctx, const AstInterval *interval, Expr **out, Err *err) WARN_UNUSED;
-/* INTERVAL 'text' unit as microseconds or months. */
 Status bind_type(const Binder *b, const AstType *ast, const Type **out, Err *err) WARN_UNUSED;
+Expr *bind_field(Arena *arena, Expr *row, uint32_t field, int32_t pos);
+Status bind_scalar_subquery(ExprCtx *ctx, const AstSubquery *ast, Expr **out, Err *err) WARN_UNUSED;
+/* name: of the function that the call's name stands for. */
+Status bind_agg_call(ExprCtx *ctx, const AstCall *call, Span name, Expr **out,
+                     Err *err) WARN_UNUSED;
+Status bind_over_call(ExprCtx *ctx, const AstCall *call, Span name, Expr **out,
+                      Err *err) WARN_UNUSED;
+bool bind_is_over_only(Span name); /* ROW_NUMBER, LAG: window functions that are no aggregates */
+/* TUMBLE_START(...) and its kin; *is_handled tells whether it is one. */
+Status bind_group_window_call(ExprCtx *ctx, const AstCall *call, Span name, bool *is_handled,
+                              Expr **out, Err *err) WARN_UNUSED;
 Expr *bind_string_const(const Binder *b, Span text, int32_t pos);
 
 /* A constant's value. False when it is NULL or not that kind. */
@@ -120,13 +150,60 @@ Expr *bind_strip_attr(Arena *arena, Expr *expr);
 Expr *expr_and(Arena *arena, Expr **args, uint32_t n);
 void expr_conjuncts(Arena *arena, Expr *expr, Expr ***out, uint32_t *n);
 
+const char *bind_setting(const Binder *b, const char *key); /* NULL when not set */
+bool bind_setting_is(const Binder *b, const char *key, const char *value);
+int64_t bind_setting_us(const Binder *b, const char *key); /* 0 when not set */
+Status bind_hints_check(const Binder *b, const AstList *hints, Err *err) WARN_UNUSED;
+Status bind_table_options(Binder *b, const Table *table, const AstList *hints, int32_t pos,
+                          const Options **out, Err *err) WARN_UNUSED;
+
+/* ---- aggregates (bind_agg.c) ---- */
+
+/* Is there an aggregate in the expression, outside of subqueries and OVER? */
+bool bind_has_agg(const Binder *b, const Ast *ast);
+Status bind_group_by(ExprCtx *ctx, const AstSelect *select, Err *err) WARN_UNUSED;
+/* The NODE_AGGREGATE over ctx->rel. */
+Node *bind_agg_node(ExprCtx *ctx, int32_t pos);
+/* From an expression over the input to one over the aggregate's output; 42803 for what is no key. */
+Status bind_after_agg(ExprCtx *ctx, const Expr *expr, Expr **out, Err *err) WARN_UNUSED;
+
+/* The arguments of an aggregate, without the star of COUNT(*). */
+Status bind_agg_args(ExprCtx *ctx, const AstCall *call, Expr ***args, uint32_t *n,
+                     Err *err) WARN_UNUSED;
+
+/* ---- OVER (bind_over.c) ---- */
+
+OverBinding *bind_over_new(Binder *b, const AstList *windows);
+bool bind_over_is_used(const OverBinding *over);
+/* Moves the arguments of all OVER calls behind the aggregates. */
+Status bind_over_after_agg(ExprCtx *ctx, Err *err) WARN_UNUSED;
+/* Puts NODE_OVERs on top of *node. */
+Status bind_over_nodes(ExprCtx *ctx, Node **node, Err *err) WARN_UNUSED;
+/* Replaces placeholders by the columns that they have become. */
+Expr *bind_after_over(Binder *b, const OverBinding *over, Expr *expr);
+
+/* ---- windows (bind_window.c) ---- */
+
+Status bind_window_fn(Binder *b, const AstTableFn *fn, Rel *out, Err *err) WARN_UNUSED;
+bool bind_is_group_window(const Ast *ast);
+/* Adds the window's node to the rel. */
+Status bind_group_window(ExprCtx *ctx, const AstCall *call, Err *err) WARN_UNUSED;
+
+Status bind_join(Binder *b, const AstJoin *join, const Scope *outer, Rel *out,
+                 Err *err) WARN_UNUSED;
+/* WHERE with IN (query) and EXISTS as joins; the rest as a filter. */
+Status bind_where(ExprCtx *ctx, const Ast *where, Err *err) WARN_UNUSED;
+
 /* ---- queries ---- */
 
 Status bind_query(Binder *b, const AstQuery *query, const Scope *outer, Node **out,
                   Err *err) WARN_UNUSED;
 Status bind_select(Binder *b, const AstSelect *select, const AstQuery *tail, const Scope *outer,
                    Node **out, Err *err) WARN_UNUSED;
+/* NULLs are the smallest values, unless said otherwise. */
+KeyOrder bind_key_order(const AstOrderItem *item);
 Status bind_values(Binder *b, const AstValues *values, Node **out, Err *err) WARN_UNUSED;
+Node *bind_distinct(Binder *b, Node *in);
 /* ORDER BY, LIMIT and OFFSET on top; sort[i] are columns of the node. */
 Status bind_order_limit(Binder *b, const AstQuery *query, const SortKey *sort, uint32_t n_sort,
                         Node **node, Err *err) WARN_UNUSED;
@@ -135,6 +212,14 @@ Status bind_table(Binder *b, const AstName *name, const AstList *hints, Node **o
                   const Table **table, Err *err) WARN_UNUSED;
 Status bind_scan(Binder *b, const Table *table, const AstList *hints, int32_t pos, Node **out,
                  Err *err) WARN_UNUSED;
+Status bind_view(Binder *b, const Table *view, int32_t pos, Node **out, Err *err) WARN_UNUSED;
+Status bind_find_table(const Binder *b, const AstName *name, const Table **out,
+                       Err *err) WARN_UNUSED;
+/* The node under its alias, or under `name`. */
+Status bind_aliased(Binder *b, Node *node, const AstAlias *alias, Span name, Rel *out,
+                    Err *err) WARN_UNUSED;
+/* A NODE_JOIN with its whole condition (NULL = always) as residual, over left then right columns. */
+Node *bind_join_node(Binder *b, JoinOp kind, Node *left, Node *right, Expr *condition, int32_t pos);
 Status bind_insert(Binder *b, const AstInsert *insert, Node **out, Err *err) WARN_UNUSED;
 
 /* ---- nodes (node.c) ---- */
@@ -147,6 +232,10 @@ Expr *node_column(Arena *arena, const Node *node, uint32_t i, int32_t pos);
 /* All columns of the node, to be added to. The array has room for `more`. */
 Expr **node_columns(Arena *arena, const Node *node, uint32_t more);
 void node_set_schema(Arena *arena, Node *node, const Field *fields, uint32_t n);
+/* The node with more columns behind its own; names may be NULL: made up. */
+Node *node_append(Arena *arena, Node *in, Expr *const *exprs, const Span *names, uint32_t n);
+/* Some of its columns. */
+Node *node_keep(Arena *arena, Node *in, const uint32_t *cols, uint32_t n);
 /* The node under other column names. */
 Node *node_rename(Arena *arena, Node *in, const Span *names);
 /* Computes the properties of a node from its inputs'. */

@@ -40,10 +40,11 @@ typedef struct Table {
     const Ast *watermark; /* its expression */
     uint32_t n_options;
     const OptionPair *options;
-    const ConnType *conn;     /* NULL without 'connector': usable for LIKE only */
-    const FormatType *format; /* NULL when the connector makes rows */
-    const Ast *query;         /* views: the AST_QUERY */
-    Span sql;                 /* text that positions of the expressions and of the query count in */
+    const ConnType *conn;           /* NULL without 'connector': usable for LIKE only */
+    const FormatType *format;       /* NULL when the connector makes rows */
+    const Ast *query;               /* views: the AST_QUERY */
+    Span use_catalog, use_database; /* views: what short names in the query are completed with */
+    Span sql; /* text that positions of the expressions and of the query count in */
     Span comment;
     RowFeed *feed; /* connector 'test': the engine's queue */
 } Table;

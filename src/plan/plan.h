@@ -22,10 +22,10 @@ typedef struct PlanEnv {
     Catalog *catalog;
     Span
         sql; /* the text that positions of the statement count in; DDL keeps a copy of its part. May be empty */
-    ExprEnv *expr_env;            /* zone and mode */
-    const StrMap *settings;       /* SET 'key' = 'value' */
-    Arena *arena;                 /* the plan lives here */
-    bool is_batch;                /* execution.runtime-mode = batch */
+    ExprEnv *expr_env;      /* zone and mode */
+    const StrMap *settings; /* SET 'key' = 'value'; values are NUL-terminated text. May be NULL */
+    Arena *arena;           /* the plan lives here */
+    bool is_batch;          /* execution.runtime-mode = batch */
     const StrMap *disabled_rules; /* names of rules switched off */
 } PlanEnv;
 

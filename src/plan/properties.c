@@ -36,10 +36,15 @@ static void prop_inherit(Node *node, const Node *in) {
 
 /* ---- by kind ---- */
 
+/* Connectors whose rows may be deletions have an option that says so. */
 static bool prop_scan_is_append(const ScanSpec *scan) {
     const Table *table = scan->table;
     if (table->format && (table->format->traits & FORMAT_CHANGELOG)) return false;
-    return !(table->conn && (table->conn->traits & CONN_CHANGELOG));
+    for (const OptionSpec *spec = table->conn ? table->conn->options : NULL; spec && spec->name;
+         spec++) {
+        if (strcmp(spec->name, "changelog") == 0) return !opt_bool(scan->options, "changelog");
+    }
+    return true;
 }
 
 static void prop_scan(Arena *arena, Node *node) {

@@ -1,0 +1,287 @@
+/* bind_agg.c -- GROUP BY and aggregates. Expressions of the select list are bound over the input first,
+ * with a placeholder for each aggregate; then keys and placeholders become columns of the aggregate's
+ * output, and any other column left is a grouping error.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "plan/bind.h"
+
+/* ---- is there an aggregate? ---- */
+
+typedef struct AggSearch {
+    const Binder *b;
+    bool is_found;
+} AggSearch;
+
+static bool agg_call_is_agg(const Binder *b, const AstCall *call) {
+    Span parts[3];
+    const UserFn *fn = NULL;
+    if (call->over || call->name->parts.n > 3) return false;
+    for (int32_t i = 0; i < call->name->parts.n; i++) parts[i] = call->name->parts.items[i].text;
+    fn = catalog_function(b->env->catalog, parts, (uint32_t)call->name->parts.n);
+    return agg_is_name(fn ? fn->builtin : ast_name_last(call->name));
+}
+
+static void agg_search(const Ast *ast, void *arg) {
+    AggSearch *search = arg;
+    if (!ast || search->is_found || ast->kind == AST_QUERY) return;
+    if (ast->kind == AST_CALL && agg_call_is_agg(search->b, (const AstCall *)ast)) {
+        search->is_found = true;
+        return;
+    }
+    ast_each_child(ast, agg_search, arg);
+}
+
+bool bind_has_agg(const Binder *b, const Ast *ast) {
+    AggSearch search = {.b = b};
+    agg_search(ast, &search);
+    return search.is_found;
+}
+
+/* ---- keys ---- */
+
+static void agg_add_key(const Binder *b, AggBinding *agg, Expr *key) {
+    for (uint32_t i = 0; i < agg->n_keys; i++) {
+        if (expr_eq(agg->keys[i], key)) return;
+    }
+    if (agg->n_keys == agg->cap_keys) {
+        uint32_t cap = agg->cap_keys ? agg->cap_keys * 2 : 8;
+        Expr **keys = arena_array(b->arena, Expr *, cap);
+        if (agg->n_keys) memcpy(keys, agg->keys, agg->n_keys * sizeof *keys);
+        agg->keys = keys;
+        agg->cap_keys = cap;
+    }
+    agg->keys[agg->n_keys++] = key;
+}
+
+static Status agg_key_is_hashable(const Binder *b, const Expr *key, Err *err) {
+    if (key->type->kind != TYPE_NULL) return ST_OK;
+    FAIL(err, ST_INVALID, "42804", key->pos >= 0 ? key->pos : bind_pos(b, -1),
+         "GROUP BY NULL has no type");
+}
+
+static Status agg_grouping_refused(const Binder *b, const AstGrouping *grouping, Err *err) {
+    static const char *const names[] = {
+        [GROUPING_SET] = "GROUPING SETS",
+        [GROUPING_SETS] = "GROUPING SETS",
+        [GROUPING_CUBE] = "CUBE",
+        [GROUPING_ROLLUP] = "ROLLUP",
+    };
+    return bind_unsupported(b, grouping->ast.pos, names[grouping->grouping],
+                            "write one SELECT a grouping and join them by UNION ALL", err);
+}
+
+static Status bind_group_item(ExprCtx *ctx, const Ast *item, Err *err) {
+    Binder *b = ctx->b;
+    Expr *key;
+    if (item->kind == AST_GROUPING) {
+        const AstGrouping *grouping = (const AstGrouping *)item;
+        if (grouping->grouping != GROUPING_SET) return agg_grouping_refused(b, grouping, err);
+        for (int32_t i = 0; i < grouping->items.n; i++) {
+            TRY(bind_group_item(ctx, grouping->items.items[i], err));
+        }
+        return ST_OK;
+    }
+    if (item->kind == AST_ROW && !((const AstRow *)item)->is_explicit) {
+        const AstRow *row = (const AstRow *)item;
+        for (int32_t i = 0; i < row->items.n; i++) {
+            TRY(bind_group_item(ctx, row->items.items[i], err));
+        }
+        return ST_OK;
+    }
+    if (bind_is_group_window(item)) {
+        const GroupWindow *window = ctx->window;
+        TRY(bind_group_window(ctx, (const AstCall *)item, err));
+        agg_add_key(b, ctx->agg, node_column(b->arena, ctx->rel->node, window->start_col, -1));
+        agg_add_key(b, ctx->agg, node_column(b->arena, ctx->rel->node, window->end_col, -1));
+        agg_add_key(b, ctx->agg, node_column(b->arena, ctx->rel->node, window->time_col, -1));
+        return ST_OK;
+    }
+    if (bind_has_agg(b, item)) {
+        FAIL(err, ST_INVALID, "42803", bind_pos(b, item->pos),
+             "aggregates cannot stand in GROUP BY");
+    }
+    TRY(bind_expr(ctx, item, &key, err));
+    TRY(agg_key_is_hashable(b, key, err));
+    agg_add_key(b, ctx->agg, key);
+    return ST_OK;
+}
+
+Status bind_group_by(ExprCtx *ctx, const AstSelect *select, Err *err) {
+    if (select->group_quantifier == QUANTIFIER_DISTINCT) {
+        return bind_unsupported(ctx->b, select->ast.pos, "GROUP BY DISTINCT", NULL, err);
+    }
+    for (int32_t i = 0; i < select->group_by.n; i++) {
+        TRY(bind_group_item(ctx, select->group_by.items[i], err));
+    }
+    return ST_OK;
+}
+
+/* ---- calls ---- */
+
+static bool agg_call_eq(const AggCall *a, const AggCall *b) {
+    if (a->agg != b->agg || a->n_args != b->n_args || a->is_distinct != b->is_distinct) {
+        return false;
+    }
+    if (!a->filter != !b->filter || (a->filter && !expr_eq(a->filter, b->filter))) return false;
+    for (uint32_t i = 0; i < a->n_args; i++) {
+        if (!expr_eq(a->args[i], b->args[i])) return false;
+    }
+    return true;
+}
+
+/* The number of the call among those of the SELECT; equal calls are computed once. */
+static uint32_t agg_add_call(const Binder *b, AggBinding *agg, const AggCall *call) {
+    for (uint32_t i = 0; i < agg->n_calls; i++) {
+        if (agg_call_eq(&agg->calls[i], call)) return i;
+    }
+    if (agg->n_calls == agg->cap_calls) {
+        uint32_t cap = agg->cap_calls ? agg->cap_calls * 2 : 8;
+        AggCall *calls = arena_array(b->arena, AggCall, cap);
+        if (agg->n_calls) memcpy(calls, agg->calls, agg->n_calls * sizeof *calls);
+        agg->calls = calls;
+        agg->cap_calls = cap;
+    }
+    agg->calls[agg->n_calls] = *call;
+    return agg->n_calls++;
+}
+
+static Status agg_call_clauses(const Binder *b, const AstCall *call, Err *err) {
+    if (call->order_by.n) {
+        return bind_unsupported(b, call->order_by.items[0]->pos, "ORDER BY inside an aggregate",
+                                NULL, err);
+    }
+    if (call->within_group.n) {
+        return bind_unsupported(b, call->within_group.items[0]->pos, "WITHIN GROUP", NULL, err);
+    }
+    if (call->nulls != NULL_TREATMENT_NONE) {
+        return bind_unsupported(b, call->ast.pos, "IGNORE NULLS and RESPECT NULLS", NULL, err);
+    }
+    if (call->json) {
+        return bind_unsupported(b, call->json->ast.pos, "this clause of a JSON aggregate", NULL,
+                                err);
+    }
+    return ST_OK;
+}
+
+/* The arguments, without the star of COUNT(*). */
+Status bind_agg_args(ExprCtx *ctx, const AstCall *call, Expr ***args, uint32_t *n, Err *err) {
+    *args = arena_array(ctx->b->arena, Expr *, (uint32_t)call->args.n);
+    *n = 0;
+    for (int32_t i = 0; i < call->args.n; i++) {
+        const Ast *arg = call->args.items[i];
+        if (arg->kind == AST_STAR && call->args.n == 1 && !((const AstStar *)arg)->of) break;
+        TRY(bind_expr(ctx, arg, &(*args)[(*n)++], err));
+    }
+    return ST_OK;
+}
+
+Status bind_agg_call(ExprCtx *ctx, const AstCall *call, Span name, Expr **out, Err *err) {
+    Binder *b = ctx->b;
+    int32_t pos = bind_pos(b, call->name->ast.pos);
+    ExprCtx inner = *ctx;
+    AggCall agg = {0};
+    Expr **args;
+    uint32_t n;
+    if (!ctx->agg) {
+        err_set(err, ST_INVALID, "42803", pos, __FILE__, __LINE__,
+                "aggregate " SPAN_FMT " cannot stand in %s", SPAN_ARG(name), ctx->clause);
+        return err_hint(err, strcmp(ctx->clause, "WHERE") == 0
+                                 ? "conditions on aggregates belong in HAVING"
+                                 : "compute it in a subquery");
+    }
+    if (ctx->in_agg) {
+        err_set(err, ST_INVALID, "42803", pos, __FILE__, __LINE__,
+                "aggregate " SPAN_FMT " stands inside another aggregate", SPAN_ARG(name));
+        return err_hint(err, "compute the inner one in a subquery");
+    }
+    inner.in_agg = true;
+    inner.over = NULL;
+    inner.clause = "an aggregate";
+    TRY(agg_call_clauses(b, call, err));
+    TRY(bind_agg_args(&inner, call, &args, &n, err));
+    /* A FILTER may leave a group without rows, as if there were no groups. */
+    TRY(agg_bind(b->arena, name, args, n, call->quantifier == QUANTIFIER_DISTINCT,
+                 ctx->agg->n_keys > 0 && !call->filter, pos, &agg, err));
+    if (call->filter) {
+        inner.clause = "FILTER";
+        TRY(bind_condition(&inner, call->filter, &agg.filter, err));
+    }
+    *out = expr_column(b->arena, COLUMN_AGG + agg_add_call(b, ctx->agg, &agg), agg.type, pos);
+    return ST_OK;
+}
+
+/* ---- the node ---- */
+
+Node *bind_agg_node(ExprCtx *ctx, int32_t pos) {
+    Arena *arena = ctx->b->arena;
+    AggBinding *agg = ctx->agg;
+    Node *node = node_new(arena, NODE_AGGREGATE, &ctx->rel->node, 1);
+    Field *fields = arena_array(arena, Field, agg->n_keys + agg->n_calls);
+    const Node *in = ctx->rel->node;
+    for (uint32_t i = 0; i < agg->n_keys; i++) {
+        const Expr *key = agg->keys[i];
+        fields[i].name = key->kind == EXPR_COLUMN ? in->schema.fields[key->column].name
+                                                  : span_of(arena_printf(arena, "$k%u", i));
+        /* The time of a window lives on in its result; other times do not wait for the watermark. */
+        fields[i].type = in->in_window && key->kind == EXPR_COLUMN &&
+                                 (int32_t)key->column == in->in_window->time_col
+                             ? key->type
+                             : type_with_attr(arena, key->type, TIME_ATTR_NONE);
+    }
+    for (uint32_t i = 0; i < agg->n_calls; i++) {
+        fields[agg->n_keys + i] =
+            (Field){span_of(arena_printf(arena, "$a%u", i)), agg->calls[i].type};
+    }
+    node->exprs = agg->keys;
+    node->n_exprs = agg->n_keys;
+    node->agg.n_keys = agg->n_keys;
+    node->agg.calls = agg->calls;
+    node->agg.n_calls = agg->n_calls;
+    node->agg.ttl_us = bind_setting_us(ctx->b, "table.exec.state.ttl");
+    node->pos = pos;
+    node->schema = (Schema){.n_fields = agg->n_keys + agg->n_calls, .fields = fields};
+    node_properties(arena, node);
+    return node;
+}
+
+static Status agg_not_grouped(ExprCtx *ctx, const Expr *column, Err *err) {
+    Span name = {0};
+    const Schema *schema = &ctx->rel->node->schema;
+    if (column->column < schema->n_fields) name = schema->fields[column->column].name;
+    err_set(err, ST_INVALID, "42803", column->pos, __FILE__, __LINE__,
+            "column `" SPAN_FMT "` must stand in GROUP BY or inside an aggregate", SPAN_ARG(name));
+    if (!ctx->agg->n_keys) {
+        return err_hint(err, "add GROUP BY `" SPAN_FMT "`", SPAN_ARG(name));
+    }
+    if (ctx->agg->keys[0]->kind == EXPR_CONST) {
+        return err_hint(err, "GROUP BY 1 groups by the number 1: write the expression itself");
+    }
+    return err_hint(err, "add `" SPAN_FMT "` to GROUP BY, or take MAX or FIRST_VALUE of it",
+                    SPAN_ARG(name));
+}
+
+Status bind_after_agg(ExprCtx *ctx, const Expr *expr, Expr **out, Err *err) {
+    Arena *arena = ctx->b->arena;
+    const AggBinding *agg = ctx->agg;
+    Expr *copy;
+    for (uint32_t i = 0; i < agg->n_keys; i++) {
+        if (!expr_eq(agg->keys[i], expr)) continue;
+        *out = expr_column(arena, i, expr->type, expr->pos);
+        return ST_OK;
+    }
+    copy = arena_new(arena, Expr);
+    *copy = *expr;
+    *out = copy;
+    if (expr->kind == EXPR_COLUMN) {
+        if (expr->column >= COLUMN_OVER) return ST_OK;
+        if (expr->column < COLUMN_AGG) return agg_not_grouped(ctx, expr, err);
+        copy->column = agg->n_keys + (expr->column - COLUMN_AGG);
+        return ST_OK;
+    }
+    if (!expr->n_args) return ST_OK;
+    copy->args = arena_array(arena, Expr *, expr->n_args);
+    for (uint32_t i = 0; i < expr->n_args; i++) {
+        TRY(bind_after_agg(ctx, expr->args[i], &copy->args[i], err));
+    }
+    return ST_OK;
+}

@@ -1,0 +1,147 @@
+/* bind_from.c -- what stands in FROM: tables, views, subqueries, table functions. A view is bound once in a
+ * statement, however often it is used, so that it is computed once.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "plan/bind_cte.h"
+
+struct ViewUse {
+    const Table *view;
+    Node *node;
+    ViewUse *next;
+};
+
+/* Short names in a view mean what they meant when it was made. */
+static ObjectName from_qualify(const Binder *b, const AstName *name) {
+    const AstIdents *parts = &name->parts;
+    return (ObjectName){.catalog = parts->n > 2 ? parts->items[0].text : b->use_catalog,
+                        .database =
+                            parts->n > 1 ? parts->items[parts->n - 2].text : b->use_database,
+                        .name = ast_name_last(name)};
+}
+
+/* ---- views ---- */
+
+static Status view_failed(const Table *view, Status status, Err *err) {
+    if (!err) return status;
+    err_wrap(err, "in view `" SPAN_FMT "`", SPAN_ARG(view->name));
+    return status;
+}
+
+Status bind_view(Binder *b, const Table *view, int32_t pos, Node **out, Err *err) {
+    Binder saved = *b;
+    Span *names = arena_array(b->arena, Span, view->n_columns);
+    Status status;
+    ViewUse *use;
+    for (use = b->views; use; use = use->next) {
+        if (use->view == view) {
+            *out = use->node;
+            return ST_OK;
+        }
+    }
+    if (b->view_depth >= BIND_VIEW_DEPTH_MAX) {
+        FAIL(err, ST_LIMIT, "54001", pos, "views are nested more than %d deep",
+             BIND_VIEW_DEPTH_MAX);
+    }
+    if (b->pos_override < 0) b->pos_override = pos;
+    b->pos_base = 0;
+    b->view_depth++;
+    b->ctes = NULL;
+    b->use_catalog = view->use_catalog;
+    b->use_database = view->use_database;
+    status = bind_query(b, (const AstQuery *)view->query, NULL, out, err);
+    b->pos_override = saved.pos_override;
+    b->pos_base = saved.pos_base;
+    b->view_depth = saved.view_depth;
+    b->ctes = saved.ctes;
+    b->use_catalog = saved.use_catalog;
+    b->use_database = saved.use_database;
+    if (status != ST_OK) return view_failed(view, status, err);
+    if ((*out)->schema.n_fields != view->n_columns) {
+        err_set(err, ST_CONFLICT, "42P16", pos, __FILE__, __LINE__,
+                "view `" SPAN_FMT "` has %u columns, but its query now gives %u",
+                SPAN_ARG(view->name), view->n_columns, (*out)->schema.n_fields);
+        return err_hint(err, "a table that it reads was changed: create the view again");
+    }
+    for (uint32_t i = 0; i < view->n_columns; i++) names[i] = view->columns[i].name;
+    *out = node_rename(b->arena, *out, names);
+    use = arena_new(b->arena, ViewUse);
+    *use = (ViewUse){view, *out, b->views};
+    b->views = use;
+    return ST_OK;
+}
+
+Status bind_find_table(const Binder *b, const AstName *name, const Table **out, Err *err) {
+    int32_t pos = bind_pos(b, name->ast.pos);
+    if (name->parts.n <= 3) {
+        *out = catalog_find(b->env->catalog, from_qualify(b, name), false, false);
+        if (*out) return ST_OK;
+    }
+    return catalog_table_get(b->env->catalog, name, pos, out, err);
+}
+
+Status bind_table(Binder *b, const AstName *name, const AstList *hints, Node **out,
+                  const Table **table, Err *err) {
+    const CteScope *cte = bind_find_cte(b, name);
+    int32_t pos = bind_pos(b, name->ast.pos);
+    *table = NULL;
+    if (cte) {
+        *out = cte->node;
+        return bind_hints_check(b, hints, err);
+    }
+    TRY(bind_find_table(b, name, table, err));
+    if (!(*table)->is_view) return bind_scan(b, *table, hints, pos, out, err);
+    TRY(bind_hints_check(b, hints, err));
+    return bind_view(b, *table, pos, out, err);
+}
+
+/* ---- items of FROM ---- */
+
+Status bind_aliased(Binder *b, Node *node, const AstAlias *alias, Span name, Rel *out, Err *err) {
+    out->node = node;
+    return scope_of_node(b, node, alias ? alias->name.text : name, alias, &out->scope, err);
+}
+
+static Status from_table(Binder *b, const AstTableRef *ref, Rel *out, Err *err) {
+    const Table *table;
+    if (ref->as_of) {
+        return bind_unsupported(b, ref->as_of->pos, "FOR SYSTEM_TIME AS OF",
+                                "temporal and lookup joins are not built in yet", err);
+    }
+    if (ref->sample) {
+        return bind_unsupported(b, ref->sample->ast.pos, "TABLESAMPLE",
+                                "filter with RAND() < fraction", err);
+    }
+    TRY(bind_table(b, ref->name, &ref->hints, &out->node, &table, err));
+    TRY(bind_aliased(b, out->node, ref->alias, ast_name_last(ref->name), out, err));
+    if (table && !ref->alias) {
+        out->scope.rels[0].database = table->database;
+        out->scope.rels[0].catalog = table->catalog;
+    }
+    return ST_OK;
+}
+
+static Status from_derived(Binder *b, const AstDerived *derived, const Scope *outer, Rel *out,
+                           Err *err) {
+    Node *node;
+    if (derived->sample) {
+        return bind_unsupported(b, derived->sample->ast.pos, "TABLESAMPLE",
+                                "filter with RAND() < fraction", err);
+    }
+    TRY(bind_query(b, (const AstQuery *)derived->query, derived->is_lateral ? outer : NULL, &node,
+                   err));
+    return bind_aliased(b, node, derived->alias, (Span){0}, out, err);
+}
+
+Status bind_from(Binder *b, const Ast *from, const Scope *outer, Rel *out, Err *err) {
+    switch (from->kind) {
+    case AST_TABLE_REF: return from_table(b, (const AstTableRef *)from, out, err);
+    case AST_DERIVED: return from_derived(b, (const AstDerived *)from, outer, out, err);
+    case AST_TABLE_FN: return bind_window_fn(b, (const AstTableFn *)from, out, err);
+    case AST_JOIN: return bind_join(b, (const AstJoin *)from, outer, out, err);
+    case AST_UNNEST:
+        return bind_unsupported(b, from->pos, "UNNEST without a table before it",
+                                "write FROM t CROSS JOIN UNNEST(t.list) AS u (x)", err);
+    case AST_MATCH: return bind_unsupported(b, from->pos, "MATCH_RECOGNIZE", NULL, err);
+    default: return bind_unsupported(b, from->pos, "this form of FROM", NULL, err);
+    }
+}

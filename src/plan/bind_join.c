@@ -1,0 +1,283 @@
+/* bind_join.c -- joins in FROM. The condition stays whole here; rule_join_keys finds the equal columns in
+ * it and in WHERE.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "plan/bind.h"
+
+static JoinOp join_op(AstJoinKind kind) {
+    switch (kind) {
+    case JOIN_LEFT: return JOINOP_LEFT;
+    case JOIN_RIGHT: return JOINOP_RIGHT;
+    case JOIN_FULL: return JOINOP_FULL;
+    default: return JOINOP_INNER;
+    }
+}
+
+/* Both sides' columns; the side that may be missing is nullable, and times no longer order the rows. */
+Node *bind_join_node(Binder *b, JoinOp kind, Node *left, Node *right, Expr *condition,
+                     int32_t pos) {
+    Node *inputs[2] = {left, right};
+    Node *node = node_new(b->arena, NODE_JOIN, inputs, 2);
+    bool only_left = kind == JOINOP_SEMI || kind == JOINOP_ANTI;
+    bool left_null = kind == JOINOP_RIGHT || kind == JOINOP_FULL;
+    bool right_null = kind == JOINOP_LEFT || kind == JOINOP_FULL;
+    uint32_t n_left = left->schema.n_fields;
+    uint32_t n = n_left + (only_left ? 0 : right->schema.n_fields);
+    Field *fields = arena_array(b->arena, Field, n);
+    for (uint32_t i = 0; i < n; i++) {
+        const Field *field =
+            i < n_left ? &left->schema.fields[i] : &right->schema.fields[i - n_left];
+        const Type *type = field->type;
+        if (i < n_left ? left_null : right_null) type = type_with_null(b->arena, type, true);
+        fields[i] = (Field){field->name, type};
+    }
+    node->schema = (Schema){.n_fields = n, .fields = fields};
+    node->join.kind = kind;
+    node->join.residual = condition;
+    node->join.left_ttl_us = node->join.right_ttl_us = bind_setting_us(b, "table.exec.state.ttl");
+    node->pos = pos;
+    node_properties(b->arena, node);
+    return node;
+}
+
+/* ---- USING and NATURAL ---- */
+
+typedef struct JoinPair {
+    Span name;
+    const ScopeCol *left, *right;
+} JoinPair;
+
+static const ScopeCol *join_find_col(const Scope *scope, Span name, uint32_t *n) {
+    const ScopeCol *found = NULL;
+    *n = 0;
+    for (uint32_t i = 0; i < scope->n_cols; i++) {
+        if (scope->cols[i].is_hidden || !span_eq(scope->cols[i].name, name)) continue;
+        found = &scope->cols[i];
+        ++*n;
+    }
+    return found;
+}
+
+static Status join_pair(const Binder *b, const AstIdent *name, const Rel *left, const Rel *right,
+                        JoinPair *out, Err *err) {
+    uint32_t n_left, n_right;
+    out->name = name->text;
+    out->left = join_find_col(&left->scope, name->text, &n_left);
+    out->right = join_find_col(&right->scope, name->text, &n_right);
+    if (!n_left || !n_right) {
+        FAIL(err, ST_INVALID, "42703", bind_pos(b, name->pos),
+             "column `" SPAN_FMT "` of USING does not exist on the %s side", SPAN_ARG(name->text),
+             n_left ? "right" : "left");
+    }
+    if (n_left > 1 || n_right > 1) {
+        FAIL(err, ST_INVALID, "42702", bind_pos(b, name->pos),
+             "column `" SPAN_FMT "` of USING is ambiguous on the %s side", SPAN_ARG(name->text),
+             n_left > 1 ? "left" : "right");
+    }
+    return ST_OK;
+}
+
+/* The columns that both sides are matched on. */
+static Status join_pairs(Binder *b, const AstJoin *join, const Rel *left, const Rel *right,
+                         JoinPair **out, uint32_t *n, Err *err) {
+    uint32_t max = join->is_natural ? left->scope.n_cols : (uint32_t)join->using_columns.n;
+    JoinPair *pairs = arena_array(b->arena, JoinPair, max);
+    *n = 0;
+    *out = pairs;
+    for (int32_t i = 0; i < join->using_columns.n; i++) {
+        TRY(join_pair(b, &join->using_columns.items[i], left, right, &pairs[(*n)++], err));
+    }
+    for (uint32_t i = 0; i < left->scope.n_cols && join->is_natural; i++) {
+        AstIdent name = {.text = left->scope.cols[i].name, .pos = join->ast.pos};
+        uint32_t n_right;
+        if (left->scope.cols[i].is_hidden) continue;
+        join_find_col(&right->scope, name.text, &n_right);
+        if (n_right) TRY(join_pair(b, &name, left, right, &pairs[(*n)++], err));
+    }
+    return ST_OK;
+}
+
+static Status join_pair_condition(Binder *b, const AstJoin *join, const JoinPair *pairs, uint32_t n,
+                                  uint32_t n_left, Expr **out, Err *err) {
+    Expr **equal = arena_array(b->arena, Expr *, n);
+    int32_t pos = bind_pos(b, join->ast.pos);
+    for (uint32_t i = 0; i < n; i++) {
+        Expr *args[2] = {
+            expr_column(b->arena, pairs[i].left->index, pairs[i].left->type, pos),
+            expr_column(b->arena, n_left + pairs[i].right->index, pairs[i].right->type, pos)};
+        TRY(expr_call(b->arena, SPAN("="), args, 2, pos, &equal[i], err));
+    }
+    *out = expr_and(b->arena, equal, n);
+    return ST_OK;
+}
+
+/* Merged columns come first; the two that were merged are reached through their tables only. */
+static Status join_merge_scope(Binder *b, JoinOp kind, const JoinPair *pairs, uint32_t n,
+                               uint32_t n_left, Rel *rel, Err *err) {
+    Scope *scope = &rel->scope;
+    ScopeCol *cols = arena_array(b->arena, ScopeCol, scope->n_cols + n);
+    Expr **both = arena_array(b->arena, Expr *, n);
+    Span *names = arena_array(b->arena, Span, n);
+    uint32_t n_node = rel->node->schema.n_fields;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t left = pairs[i].left->index, right = n_left + pairs[i].right->index;
+        uint32_t index = kind == JOINOP_RIGHT ? right : kind == JOINOP_FULL ? n_node + i : left;
+        Expr *args[2] = {node_column(b->arena, rel->node, left, -1),
+                         node_column(b->arena, rel->node, right, -1)};
+        TRY(expr_call(b->arena, SPAN("COALESCE"), args, 2, rel->node->pos, &both[i], err));
+        names[i] = pairs[i].name;
+        cols[i] = (ScopeCol){.name = pairs[i].name,
+                             .rel = REL_NONE,
+                             .index = index,
+                             .type = kind == JOINOP_FULL ? both[i]->type
+                                                         : rel->node->schema.fields[index].type};
+    }
+    for (uint32_t i = 0; i < scope->n_cols; i++) {
+        ScopeCol *col = &cols[n + i];
+        *col = scope->cols[i];
+        for (uint32_t j = 0; j < n; j++) {
+            if (span_eq(col->name, pairs[j].name)) col->is_hidden = true;
+        }
+    }
+    if (kind == JOINOP_FULL) rel->node = node_append(b->arena, rel->node, both, names, n);
+    scope->cols = cols;
+    scope->n_cols += n;
+    return ST_OK;
+}
+
+/* ---- UNNEST ---- */
+
+static const Type *unnest_elem_field(const Type *type, uint32_t i) {
+    if (type->kind == TYPE_MAP) return i == 0 ? type->key : type->elem;
+    return type->elem->kind == TYPE_ROW ? type->elem->row.fields[i].type : type->elem;
+}
+
+static Status bind_unnest(Binder *b, const AstJoin *join, const AstUnnest *unnest, Rel *rel,
+                          Err *err) {
+    ExprCtx ctx = {.b = b, .rel = rel, .clause = "UNNEST"};
+    bool is_outer = join->join == JOIN_LEFT;
+    uint32_t n_in = rel->node->schema.n_fields, n_elem, n;
+    Field *fields;
+    const Type *type;
+    Expr *list;
+    Node *node, view = {0};
+    Scope right;
+    if (unnest->args.n != 1) {
+        return bind_unsupported(b, unnest->ast.pos, "UNNEST of several collections",
+                                "join one UNNEST after the other", err);
+    }
+    if (join->join != JOIN_CROSS && join->join != JOIN_COMMA && join->join != JOIN_INNER &&
+        !is_outer) {
+        return bind_unsupported(b, join->ast.pos, "this join with UNNEST",
+                                "use CROSS JOIN or LEFT JOIN ... ON TRUE", err);
+    }
+    TRY(bind_expr(&ctx, unnest->args.items[0], &list, err));
+    type = list->type;
+    if (type->kind != TYPE_ARRAY && type->kind != TYPE_MAP && type->kind != TYPE_MULTISET) {
+        FAIL(err, ST_INVALID, "42804", bind_pos(b, unnest->args.items[0]->pos),
+             "UNNEST needs an ARRAY, a MAP or a MULTISET, not %s", type_text(b->arena, type));
+    }
+    n_elem = type->kind == TYPE_MAP         ? 2
+             : type->elem->kind == TYPE_ROW ? type->elem->row.n_fields
+                                            : 1;
+    n = n_elem + (unnest->with_ordinality ? 1 : 0);
+    node = node_new(b->arena, NODE_UNNEST, &rel->node, 1);
+    fields = arena_array(b->arena, Field, n_in + n);
+    memcpy(fields, rel->node->schema.fields, n_in * sizeof *fields);
+    for (uint32_t i = 0; i < n_elem; i++) {
+        const Type *elem = unnest_elem_field(type, i);
+        Span name = type->kind == TYPE_MAP         ? (i ? SPAN("VALUE") : SPAN("KEY"))
+                    : type->elem->kind == TYPE_ROW ? type->elem->row.fields[i].name
+                                                   : SPAN("EXPR$0");
+        bool is_nullable =
+            is_outer || elem->is_nullable || (type->kind != TYPE_MAP && type->elem->is_nullable);
+        fields[n_in + i] = (Field){name, type_with_null(b->arena, elem, is_nullable)};
+    }
+    if (unnest->with_ordinality) {
+        fields[n_in + n_elem] =
+            (Field){SPAN("ORDINALITY"), type_with_null(b->arena, &type_int, is_outer)};
+    }
+    node->schema = (Schema){.n_fields = n_in + n, .fields = fields};
+    node->exprs = arena_new(b->arena, Expr *);
+    node->exprs[0] = list;
+    node->n_exprs = 1;
+    node->unnest.is_outer = is_outer;
+    node->unnest.with_ordinality = unnest->with_ordinality;
+    node->pos = bind_pos(b, unnest->ast.pos);
+    node_properties(b->arena, node);
+    view.schema = (Schema){.n_fields = n, .fields = fields + n_in};
+    TRY(scope_of_node(b, &view, unnest->alias ? unnest->alias->name.text : (Span){0}, unnest->alias,
+                      &right, err));
+    rel->scope = scope_join(b->arena, &rel->scope, &right, n_in);
+    rel->node = node;
+    if (!join->on) return ST_OK;
+    ctx.clause = "ON";
+    TRY(bind_condition(&ctx, join->on, &list, err));
+    if (is_outer && !(list->kind == EXPR_CONST && list->value->i8[0] == 1)) {
+        return bind_unsupported(b, join->on->pos, "a condition on LEFT JOIN UNNEST",
+                                "write ON TRUE", err);
+    }
+    rel->node = node_filter(b->arena, rel->node, list);
+    return ST_OK;
+}
+
+/* ---- joins ---- */
+
+static Status join_inputs_check(const Binder *b, const AstJoin *join, Err *err) {
+    bool is_cross = join->join == JOIN_CROSS || join->join == JOIN_COMMA;
+    if (is_cross || join->on || join->using_columns.n || join->is_natural) return ST_OK;
+    err_set(err, ST_INVALID, "42601", bind_pos(b, join->ast.pos), __FILE__, __LINE__,
+            "this JOIN has no condition");
+    return err_hint(err, "add ON a.id = b.id, or write CROSS JOIN");
+}
+
+static Status join_duplicate_alias(const Binder *b, const AstJoin *join, const Scope *left,
+                                   const Scope *right, Err *err) {
+    for (uint32_t i = 0; i < left->n_rels; i++) {
+        for (uint32_t j = 0; j < right->n_rels; j++) {
+            if (!left->rels[i].alias.len || !span_eq(left->rels[i].alias, right->rels[j].alias)) {
+                continue;
+            }
+            err_set(err, ST_INVALID, "42712", bind_pos(b, join->right->pos), __FILE__, __LINE__,
+                    "table name `" SPAN_FMT "` is used twice in FROM",
+                    SPAN_ARG(right->rels[j].alias));
+            return err_hint(err, "give one of them another name: ... AS other");
+        }
+    }
+    return ST_OK;
+}
+
+Status bind_join(Binder *b, const AstJoin *join, const Scope *outer, Rel *out, Err *err) {
+    Rel right = {0}, left = {0};
+    Expr *condition = NULL;
+    JoinPair *pairs = NULL;
+    JoinOp kind = join_op(join->join);
+    uint32_t n_pairs = 0, n_left;
+    ExprCtx ctx = {.b = b, .rel = out, .clause = "ON"};
+    TRY(bind_from(b, join->left, outer, &left, err));
+    left.scope.outer = outer;
+    if (join->right->kind == AST_UNNEST) {
+        *out = left;
+        return bind_unnest(b, join, (const AstUnnest *)join->right, out, err);
+    }
+    TRY(bind_from(b, join->right, &left.scope, &right, err));
+    TRY(join_inputs_check(b, join, err));
+    TRY(join_duplicate_alias(b, join, &left.scope, &right.scope, err));
+    n_left = left.node->schema.n_fields;
+    out->scope = scope_join(b->arena, &left.scope, &right.scope, n_left);
+    out->scope.outer = outer;
+    out->node = NULL;
+    if (join->on) {
+        ctx.rel = &(Rel){.node = bind_join_node(b, JOINOP_INNER, left.node, right.node, NULL, -1),
+                         .scope = out->scope};
+        TRY(bind_condition(&ctx, join->on, &condition, err));
+    } else {
+        TRY(join_pairs(b, join, &left, &right, &pairs, &n_pairs, err));
+        TRY(join_pair_condition(b, join, pairs, n_pairs, n_left, &condition, err));
+    }
+    out->node =
+        bind_join_node(b, kind, left.node, right.node, condition, bind_pos(b, join->ast.pos));
+    scope_retype(b->arena, &out->scope, &out->node->schema);
+    if (n_pairs) TRY(join_merge_scope(b, kind, pairs, n_pairs, n_left, out, err));
+    return ST_OK;
+}

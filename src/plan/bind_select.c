@@ -1,0 +1,294 @@
+/* bind_select.c -- one SELECT, in the order in which SQL computes it: FROM, WHERE, GROUP BY, HAVING,
+ * OVER, select list, DISTINCT, ORDER BY, LIMIT.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "plan/bind.h"
+
+/* The select list as it grows; columns behind n_visible are only there to sort by. */
+typedef struct SelectList {
+    Expr **exprs;
+    Span *names;
+    uint32_t n, n_visible, cap;
+    SortKey *sort;
+    uint32_t n_sort;
+} SelectList;
+
+static void select_add(Binder *b, SelectList *list, Expr *expr, Span name) {
+    if (list->n == list->cap) {
+        uint32_t cap = list->cap ? list->cap * 2 : 16;
+        Expr **exprs = arena_array(b->arena, Expr *, cap);
+        Span *names = arena_array(b->arena, Span, cap);
+        if (list->n) {
+            memcpy(exprs, list->exprs, list->n * sizeof *exprs);
+            memcpy(names, list->names, list->n * sizeof *names);
+        }
+        list->exprs = exprs;
+        list->names = names;
+        list->cap = cap;
+    }
+    list->exprs[list->n] = expr;
+    list->names[list->n++] = name;
+}
+
+/* `name`, or `name0`, `name1` ... when there is one already. */
+static Span select_unique_name(Binder *b, const SelectList *list, Span name) {
+    Span unique = name;
+    for (uint32_t i = 0;; i++) {
+        bool is_taken = false;
+        for (uint32_t j = 0; j < list->n && !is_taken; j++) {
+            is_taken = span_eq(list->names[j], unique);
+        }
+        if (!is_taken) return unique;
+        unique = span_of(arena_printf(b->arena, SPAN_FMT "%u", SPAN_ARG(name), i));
+    }
+}
+
+/* ---- the select list ---- */
+
+/* r.*: all fields of a ROW column. */
+static Status select_row_star(ExprCtx *ctx, const AstStar *star, SelectList *list, Err *err) {
+    Binder *b = ctx->b;
+    Expr *row;
+    TRY(bind_expr(ctx, &star->of->ast, &row, err));
+    if (row->type->kind != TYPE_ROW) {
+        err_set(err, ST_INVALID, "42809", bind_pos(b, star->ast.pos), __FILE__, __LINE__,
+                ".* needs a table or a ROW, not a value of type %s",
+                type_text(b->arena, row->type));
+        return err_hint(err, "only tables of the FROM clause and ROW columns have a star");
+    }
+    for (uint32_t i = 0; i < row->type->row.n_fields; i++) {
+        select_add(b, list, bind_field(b->arena, row, i, bind_pos(b, star->ast.pos)),
+                   select_unique_name(b, list, row->type->row.fields[i].name));
+    }
+    return ST_OK;
+}
+
+static Status select_star(ExprCtx *ctx, const AstStar *star, SelectList *list, Err *err) {
+    Binder *b = ctx->b;
+    const Scope *scope = &ctx->rel->scope;
+    int32_t rel = REL_NONE;
+    uint32_t n_before = list->n;
+    if (star->of) {
+        rel = scope_find_rel(scope, &star->of->parts, star->of->parts.n);
+        if (rel == REL_NONE) return select_row_star(ctx, star, list, err);
+    }
+    for (uint32_t i = 0; i < scope->n_cols; i++) {
+        const ScopeCol *col = &scope->cols[i];
+        if (star->of ? col->rel != rel : col->is_hidden) continue;
+        select_add(b, list,
+                   expr_column(b->arena, col->index, col->type, bind_pos(b, star->ast.pos)),
+                   select_unique_name(b, list, col->name));
+    }
+    if (list->n == n_before) {
+        err_set(err, ST_INVALID, "42601", bind_pos(b, star->ast.pos), __FILE__, __LINE__,
+                "* needs a FROM clause with columns");
+        return err_hint(err, "name a table: SELECT * FROM t");
+    }
+    return ST_OK;
+}
+
+/* EXPR$0 counts the columns, those of stars included. */
+static Span select_item_name(Binder *b, const SelectList *list, const AstSelectItem *item) {
+    Span name;
+    if (item->alias.text.ptr) {
+        name = item->alias.text;
+    } else if (item->expr->kind == AST_NAME) {
+        name = ast_name_last((const AstName *)item->expr);
+    } else if (item->expr->kind == AST_FIELD && ((const AstField *)item->expr)->field.text.ptr) {
+        name = ((const AstField *)item->expr)->field.text;
+    } else {
+        name = span_of(arena_printf(b->arena, "EXPR$%u", list->n));
+    }
+    return select_unique_name(b, list, name);
+}
+
+static Status select_items(ExprCtx *ctx, const AstSelect *select, SelectList *list, Err *err) {
+    for (int32_t i = 0; i < select->items.n; i++) {
+        const AstSelectItem *item = (const AstSelectItem *)select->items.items[i];
+        Expr *expr;
+        if (item->expr->kind == AST_STAR) {
+            TRY(select_star(ctx, (const AstStar *)item->expr, list, err));
+            continue;
+        }
+        TRY(bind_expr(ctx, item->expr, &expr, err));
+        select_add(ctx->b, list, expr, select_item_name(ctx->b, list, item));
+    }
+    list->n_visible = list->n;
+    return ST_OK;
+}
+
+/* ---- ORDER BY ---- */
+
+KeyOrder bind_key_order(const AstOrderItem *item) {
+    return (KeyOrder){.is_desc = item->is_desc,
+                      .nulls_first = item->nulls == NULLS_FIRST ||
+                                     (item->nulls == NULLS_DEFAULT && !item->is_desc)};
+}
+
+/* An ordinal or an output name; *col stays -1 for any other expression. */
+static Status select_order_output(Binder *b, const Ast *ast, const SelectList *list, int32_t *col,
+                                  Err *err) {
+    *col = -1;
+    if (ast->kind == AST_LITERAL && ((const AstLiteral *)ast)->lit == LIT_INTEGER) {
+        Expr *expr;
+        int64_t ordinal = 0;
+        TRY(bind_literal(b, (const AstLiteral *)ast, &expr, err));
+        if (!expr_const_int(expr, &ordinal) || ordinal < 1 || ordinal > list->n_visible) {
+            FAIL(err, ST_INVALID, "42P10", bind_pos(b, ast->pos),
+                 "ORDER BY %lld: the select list has %u columns", (long long)ordinal,
+                 list->n_visible);
+        }
+        *col = (int32_t)ordinal - 1;
+        return ST_OK;
+    }
+    if (ast->kind != AST_NAME || ((const AstName *)ast)->parts.n != 1) return ST_OK;
+    for (uint32_t i = 0; i < list->n_visible && *col < 0; i++) {
+        if (span_eq(list->names[i], ast_name_last((const AstName *)ast))) *col = (int32_t)i;
+    }
+    return ST_OK;
+}
+
+static Status select_order_by(ExprCtx *ctx, const AstSelect *select, const AstQuery *tail,
+                              SelectList *list, Err *err) {
+    Binder *b = ctx->b;
+    list->n_sort = tail ? (uint32_t)tail->order_by.n : 0;
+    list->sort = arena_array(b->arena, SortKey, list->n_sort);
+    ctx->clause = "ORDER BY";
+    for (uint32_t i = 0; i < list->n_sort; i++) {
+        const AstOrderItem *item = (const AstOrderItem *)tail->order_by.items[i];
+        Expr *expr;
+        int32_t col;
+        TRY(select_order_output(b, item->expr, list, &col, err));
+        if (col < 0) {
+            TRY(bind_expr(ctx, item->expr, &expr, err));
+            for (uint32_t j = 0; j < list->n && col < 0; j++) {
+                if (expr_eq(list->exprs[j], expr)) col = (int32_t)j;
+            }
+            if (col < 0) {
+                if (select->quantifier == QUANTIFIER_DISTINCT) {
+                    err_set(err, ST_INVALID, "42P10", bind_pos(b, item->ast.pos), __FILE__,
+                            __LINE__, "with SELECT DISTINCT, ORDER BY needs selected columns");
+                    return err_hint(err, "add the expression to the select list");
+                }
+                col = (int32_t)list->n;
+                select_add(b, list, expr, SPAN("$sort"));
+            }
+        }
+        list->sort[i] = (SortKey){(uint32_t)col, bind_key_order(item)};
+    }
+    return ST_OK;
+}
+
+/* ---- the whole ---- */
+
+static bool select_is_aggregate(const Binder *b, const AstSelect *select, const AstQuery *tail) {
+    if (select->has_group_by || select->having) return true;
+    for (int32_t i = 0; i < select->items.n; i++) {
+        if (bind_has_agg(b, select->items.items[i])) return true;
+    }
+    for (int32_t i = 0; tail && i < tail->order_by.n; i++) {
+        if (bind_has_agg(b, tail->order_by.items[i])) return true;
+    }
+    return false;
+}
+
+/* SELECT without FROM: one row without columns. */
+static void select_no_from(Binder *b, Rel *rel) {
+    rel->node = node_new(b->arena, NODE_VALUES, NULL, 0);
+    rel->node->values.n_rows = 1;
+    rel->node->values.cols = arena_array(b->arena, Column, 1);
+    rel->scope = (Scope){0};
+    node_properties(b->arena, rel->node);
+}
+
+/* Puts the aggregate in the place of the input and moves all expressions behind it. */
+static Status select_aggregate(ExprCtx *ctx, const AstSelect *select, SelectList *list,
+                               Expr **having, Err *err) {
+    Node *node;
+    for (uint32_t i = 0; i < list->n; i++) {
+        TRY(bind_after_agg(ctx, list->exprs[i], &list->exprs[i], err));
+    }
+    if (*having) TRY(bind_after_agg(ctx, *having, having, err));
+    TRY(bind_over_after_agg(ctx, err));
+    node = bind_agg_node(ctx, bind_pos(ctx->b, select->ast.pos));
+    if (*having) node = node_filter(ctx->b->arena, node, *having);
+    ctx->rel->node = node;
+    return ST_OK;
+}
+
+Node *bind_distinct(Binder *b, Node *in) {
+    Rel rel = {.node = in};
+    AggBinding agg = {.keys = node_columns(b->arena, in, 0), .n_keys = in->schema.n_fields};
+    ExprCtx ctx = {.b = b, .rel = &rel, .agg = &agg};
+    Node *node = bind_agg_node(&ctx, in->pos);
+    return node;
+}
+
+/* From the input (or the aggregate) to the rows of the result. */
+static Status select_project(ExprCtx *ctx, const AstSelect *select, const AstQuery *tail,
+                             SelectList *list, Expr *qualify, Node **out, Err *err) {
+    Binder *b = ctx->b;
+    Node *node = ctx->rel->node;
+    uint32_t *visible;
+    if (bind_over_is_used(ctx->over)) {
+        TRY(bind_over_nodes(ctx, &node, err));
+        for (uint32_t i = 0; i < list->n; i++) {
+            list->exprs[i] = bind_after_over(b, ctx->over, list->exprs[i]);
+        }
+        if (qualify) qualify = bind_after_over(b, ctx->over, qualify);
+    }
+    if (qualify) node = node_filter(b->arena, node, qualify);
+    node = node_project(b->arena, node, list->exprs, list->names, list->n);
+    node->pos = bind_pos(b, select->ast.pos);
+    if (select->quantifier == QUANTIFIER_DISTINCT) node = bind_distinct(b, node);
+    if (tail) TRY(bind_order_limit(b, tail, list->sort, list->n_sort, &node, err));
+    if (list->n > list->n_visible) {
+        visible = arena_array(b->arena, uint32_t, list->n_visible);
+        for (uint32_t i = 0; i < list->n_visible; i++) visible[i] = i;
+        node = node_keep(b->arena, node, visible, list->n_visible);
+    }
+    *out = node;
+    return ST_OK;
+}
+
+Status bind_select(Binder *b, const AstSelect *select, const AstQuery *tail, const Scope *outer,
+                   Node **out, Err *err) {
+    Rel rel = {0};
+    AggBinding agg = {0};
+    GroupWindow window = {0};
+    SelectList list = {0};
+    ExprCtx ctx = {.b = b, .rel = &rel, .clause = "WHERE"};
+    bool is_aggregate = select_is_aggregate(b, select, tail);
+    Expr *having = NULL, *qualify = NULL;
+    TRY(bind_hints_check(b, &select->hints, err));
+    if (select->from) {
+        TRY(bind_from(b, select->from, outer, &rel, err));
+    } else {
+        select_no_from(b, &rel);
+    }
+    rel.scope.outer = outer;
+    if (select->where) TRY(bind_where(&ctx, select->where, err));
+    if (is_aggregate) {
+        ctx.agg = &agg;
+        ctx.window = &window;
+        ctx.clause = "GROUP BY";
+        TRY(bind_group_by(&ctx, select, err));
+    }
+    ctx.over = bind_over_new(b, &select->windows);
+    ctx.clause = "the select list";
+    TRY(select_items(&ctx, select, &list, err));
+    TRY(select_order_by(&ctx, select, tail, &list, err));
+    ctx.clause = "QUALIFY";
+    if (select->qualify) {
+        TRY(bind_condition(&ctx, select->qualify, &qualify, err));
+        if (is_aggregate) TRY(bind_after_agg(&ctx, qualify, &qualify, err));
+    }
+    if (is_aggregate) {
+        ExprCtx before = ctx;
+        before.over = NULL;
+        before.clause = "HAVING";
+        if (select->having) TRY(bind_condition(&before, select->having, &having, err));
+        TRY(select_aggregate(&ctx, select, &list, &having, err));
+    }
+    return select_project(&ctx, select, tail, &list, qualify, out, err);
+}

@@ -1,0 +1,63 @@
+/* plan.c -- the way of a statement through the planner: bind, optimize, check.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "plan/optimize.h"
+
+static Plan *plan_new(const PlanEnv *env, uint32_t n_roots) {
+    Plan *plan = arena_new(env->arena, Plan);
+    plan->roots = arena_array(env->arena, Node *, n_roots);
+    plan->n_roots = n_roots;
+    return plan;
+}
+
+/* The rows of a query go to the caller. */
+static Node *plan_result_sink(const PlanEnv *env, Node *in) {
+    Node *sink = node_new(env->arena, NODE_SINK, &in, 1);
+    sink->sink.key = in->key;
+    sink->sink.n_key = in->n_key;
+    sink->sink.is_final = env->is_batch;
+    node_properties(env->arena, sink);
+    return sink;
+}
+
+static Status plan_finish(const PlanEnv *env, Plan *plan, Plan **out, Err *err) {
+    TRY(plan_optimize(env, plan, err));
+    TRY(plan_check(env, plan, err));
+    *out = plan;
+    return ST_OK;
+}
+
+Status plan_query(const PlanEnv *env, const Ast *query, Plan **out, Err *err) {
+    Plan *plan = plan_new(env, 1);
+    Binder b;
+    Node *node;
+    binder_init(&b, env);
+    if (query->kind != AST_QUERY) return bind_unsupported(&b, query->pos, "this query", NULL, err);
+    TRY(bind_query(&b, (const AstQuery *)query, NULL, &node, err));
+    plan->roots[0] = plan_result_sink(env, node);
+    return plan_finish(env, plan, out, err);
+}
+
+Status plan_inserts(const PlanEnv *env, const AstList *inserts, Plan **out, Err *err) {
+    Plan *plan = plan_new(env, (uint32_t)inserts->n);
+    Binder b;
+    binder_init(&b, env); /* one for all: they share views and scans */
+    for (int32_t i = 0; i < inserts->n; i++) {
+        if (inserts->items[i]->kind != AST_INSERT) {
+            return bind_unsupported(&b, inserts->items[i]->pos, "this statement in a set", NULL,
+                                    err);
+        }
+        TRY(bind_insert(&b, (const AstInsert *)inserts->items[i], &plan->roots[i], err));
+    }
+    return plan_finish(env, plan, out, err);
+}
+
+Status plan_schema(const PlanEnv *env, const Ast *query, Schema *out, Err *err) {
+    Binder b;
+    Node *node;
+    binder_init(&b, env);
+    if (query->kind != AST_QUERY) return bind_unsupported(&b, query->pos, "this query", NULL, err);
+    TRY(bind_query(&b, (const AstQuery *)query, NULL, &node, err));
+    *out = node->schema;
+    return ST_OK;
+}
