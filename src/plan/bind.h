@@ -1,7 +1,7 @@
 /* bind.h -- the binder: from names and syntax to typed expressions over the columns of nodes.
  *
- * A Rel is a node while it is being built up, with the names by which its columns can be reached. An
- * ExprCtx says what an expression may be made of where it stands. For src/plan only.
+ * A Rel is a node while it is being built up, with the names by which its columns can be reached.
+ * An ExprCtx says what an expression may be made of where it stands. For src/plan only.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_BIND_H
@@ -164,7 +164,8 @@ bool bind_has_agg(const Binder *b, const Ast *ast);
 Status bind_group_by(ExprCtx *ctx, const AstSelect *select, Err *err) WARN_UNUSED;
 /* The NODE_AGGREGATE over ctx->rel. */
 Node *bind_agg_node(ExprCtx *ctx, int32_t pos);
-/* From an expression over the input to one over the aggregate's output; 42803 for what is no key. */
+/* From an expression over the input to one over the aggregate's output; 42803 for what is no key.
+ */
 Status bind_after_agg(ExprCtx *ctx, const Expr *expr, Expr **out, Err *err) WARN_UNUSED;
 
 /* The arguments of an aggregate, without the star of COUNT(*). */
@@ -218,7 +219,8 @@ Status bind_find_table(const Binder *b, const AstName *name, const Table **out,
 /* The node under its alias, or under `name`. */
 Status bind_aliased(Binder *b, Node *node, const AstAlias *alias, Span name, Rel *out,
                     Err *err) WARN_UNUSED;
-/* A NODE_JOIN with its whole condition (NULL = always) as residual, over left then right columns. */
+/* A NODE_JOIN with its whole condition (NULL = always) as residual, over left then right columns.
+ */
 Node *bind_join_node(Binder *b, JoinOp kind, Node *left, Node *right, Expr *condition, int32_t pos);
 Status bind_insert(Binder *b, const AstInsert *insert, Node **out, Err *err) WARN_UNUSED;
 

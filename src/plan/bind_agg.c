@@ -1,6 +1,6 @@
-/* bind_agg.c -- GROUP BY and aggregates. Expressions of the select list are bound over the input first,
- * with a placeholder for each aggregate; then keys and placeholders become columns of the aggregate's
- * output, and any other column left is a grouping error.
+/* bind_agg.c -- GROUP BY and aggregates. Expressions of the select list are bound over the input
+ * first, with a placeholder for each aggregate; then keys and placeholders become columns of the
+ * aggregate's output, and any other column left is a grouping error.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/bind.h"
@@ -222,7 +222,8 @@ Node *bind_agg_node(ExprCtx *ctx, int32_t pos) {
         const Expr *key = agg->keys[i];
         fields[i].name = key->kind == EXPR_COLUMN ? in->schema.fields[key->column].name
                                                   : span_of(arena_printf(arena, "$k%u", i));
-        /* The time of a window lives on in its result; other times do not wait for the watermark. */
+        /* The time of a window lives on in its result; other times do not wait for the watermark.
+         */
         fields[i].type = in->in_window && key->kind == EXPR_COLUMN &&
                                  (int32_t)key->column == in->in_window->time_col
                              ? key->type

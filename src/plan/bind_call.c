@@ -1,5 +1,5 @@
-/* bind_call.c -- function calls: built-in scalar functions, the names that CREATE FUNCTION gave them,
- * aggregates and window functions where they may stand.
+/* bind_call.c -- function calls: built-in scalar functions, the names that CREATE FUNCTION gave
+ * them, aggregates and window functions where they may stand.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/bind.h"

@@ -1,5 +1,5 @@
-/* bind_expr.c -- expressions: names become columns and fields, operators become calls of the tables of
- * expr. What an expression may contain where it stands is in its ExprCtx.
+/* bind_expr.c -- expressions: names become columns and fields, operators become calls of the tables
+ * of expr. What an expression may contain where it stands is in its ExprCtx.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/bind.h"

@@ -1,5 +1,5 @@
-/* bind_from.c -- what stands in FROM: tables, views, subqueries, table functions. A view is bound once in a
- * statement, however often it is used, so that it is computed once.
+/* bind_from.c -- what stands in FROM: tables, views, subqueries, table functions. A view is bound
+ * once in a statement, however often it is used, so that it is computed once.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/bind_cte.h"

@@ -1,5 +1,5 @@
-/* bind_insert.c -- INSERT INTO: the query's columns go by position to the columns that the sink stores,
- * converted where Flink converts by itself.
+/* bind_insert.c -- INSERT INTO: the query's columns go by position to the columns that the sink
+ * stores, converted where Flink converts by itself.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/table_draft.h"

@@ -1,5 +1,5 @@
-/* bind_join.c -- joins in FROM. The condition stays whole here; rule_join_keys finds the equal columns in
- * it and in WHERE.
+/* bind_join.c -- joins in FROM. The condition stays whole here; rule_join_keys finds the equal
+ * columns in it and in WHERE.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/bind.h"
@@ -13,7 +13,8 @@ static JoinOp join_op(AstJoinKind kind) {
     }
 }
 
-/* Both sides' columns; the side that may be missing is nullable, and times no longer order the rows. */
+/* Both sides' columns; the side that may be missing is nullable, and times no longer order the
+ * rows. */
 Node *bind_join_node(Binder *b, JoinOp kind, Node *left, Node *right, Expr *condition,
                      int32_t pos) {
     Node *inputs[2] = {left, right};

@@ -1,5 +1,5 @@
-/* bind_literal.c -- literals as constants of their exact SQL types: 'abc' is CHAR(3) NOT NULL, 1.50 is
- * DECIMAL(3, 2) NOT NULL, 42 is INT NOT NULL; INTERVAL '1:30' HOUR TO MINUTE is microseconds.
+/* bind_literal.c -- literals as constants of their exact SQL types: 'abc' is CHAR(3) NOT NULL, 1.50
+ * is DECIMAL(3, 2) NOT NULL, 42 is INT NOT NULL; INTERVAL '1:30' HOUR TO MINUTE is microseconds.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/bind.h"

@@ -1,5 +1,5 @@
-/* bind_over.c -- OVER calls. Each becomes a placeholder while the select list is bound; calls of one
- * window share one NODE_OVER. ROW_NUMBER with a filter on it is recognised later, by rule_topn.
+/* bind_over.c -- OVER calls. Each becomes a placeholder while the select list is bound; calls of
+ * one window share one NODE_OVER. ROW_NUMBER with a filter on it is recognised later, by rule_topn.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/bind.h"

@@ -1,5 +1,5 @@
-/* bind_scan.c -- a table's source as a node: what the decoder makes, the computed columns over it, the
- * watermark, and the options with those of an OPTIONS hint.
+/* bind_scan.c -- a table's source as a node: what the decoder makes, the computed columns over it,
+ * the watermark, and the options with those of an OPTIONS hint.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/table_draft.h"

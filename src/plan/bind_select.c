@@ -1,5 +1,5 @@
-/* bind_select.c -- one SELECT, in the order in which SQL computes it: FROM, WHERE, GROUP BY, HAVING,
- * OVER, select list, DISTINCT, ORDER BY, LIMIT.
+/* bind_select.c -- one SELECT, in the order in which SQL computes it: FROM, WHERE, GROUP BY,
+ * HAVING, OVER, select list, DISTINCT, ORDER BY, LIMIT.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/bind.h"

@@ -1,5 +1,5 @@
-/* bind_subquery.c -- subqueries in expressions as joins: IN and EXISTS in WHERE become semi- and anti-joins,
- * a scalar subquery a column joined on.
+/* bind_subquery.c -- subqueries in expressions as joins: IN and EXISTS in WHERE become semi- and
+ * anti-joins, a scalar subquery a column joined on.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/bind.h"

@@ -1,5 +1,5 @@
-/* bind_type.c -- types as written to types as computed with, with Flink's defaults: VARCHAR without a
- * length is STRING, DECIMAL is (10, 0), TIMESTAMP is (6), TIME is (0).
+/* bind_type.c -- types as written to types as computed with, with Flink's defaults: VARCHAR without
+ * a length is STRING, DECIMAL is (10, 0), TIMESTAMP is (6), TIME is (0).
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/bind.h"

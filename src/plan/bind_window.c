@@ -1,5 +1,6 @@
-/* bind_window.c -- windows: the table functions TUMBLE, HOP and CUMULATE, and the older form that groups by
- * TUMBLE(ts, size). Both become a NODE_WINDOW; rule_window_agg fuses it with the aggregate above.
+/* bind_window.c -- windows: the table functions TUMBLE, HOP and CUMULATE, and the older form that
+ * groups by TUMBLE(ts, size). Both become a NODE_WINDOW; rule_window_agg fuses it with the
+ * aggregate above.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/bind.h"
@@ -135,7 +136,8 @@ static Status window_sizes_check(const Binder *b, const WindowSpec *spec, int32_
 
 /* ---- the node ---- */
 
-/* Time columns of the result: bounds are wall-clock times, the window's own time keeps the attribute. */
+/* Time columns of the result: bounds are wall-clock times, the window's own time keeps the
+ * attribute. */
 static Node *window_node(Binder *b, Node *in, const WindowSpec *spec, int32_t pos) {
     Node *node = node_new(b->arena, NODE_WINDOW, &in, 1);
     uint32_t n = in->schema.n_fields;

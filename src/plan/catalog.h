@@ -1,7 +1,7 @@
 /* catalog.h -- catalogs, databases, tables, views and functions, in memory.
  *
- * Objects are immutable: ALTER puts a new one in the place of the old, and what a running query holds
- * stays valid until catalog_free. Names compare byte by byte, as in Flink.
+ * Objects are immutable: ALTER puts a new one in the place of the old, and what a running query
+ * holds stays valid until catalog_free. Names compare byte by byte, as in Flink.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_CATALOG_H

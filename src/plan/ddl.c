@@ -1,5 +1,5 @@
-/* ddl.c -- statements that change the catalog. The catalog keeps its own copy of a statement's text and
- * parses it again there, so that definitions outlive the script that they came from.
+/* ddl.c -- statements that change the catalog. The catalog keeps its own copy of a statement's text
+ * and parses it again there, so that definitions outlive the script that they came from.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/ddl.h"
@@ -111,9 +111,9 @@ static Status ddl_create_view(Binder *b, const Ast *statement, Err *err) {
     }
     TRY(catalog_qualify_ast(b->env->catalog, create->name, &name, err));
     TRY(ddl_view_from(b, create, name, text, &view, err));
-    return ddl_at(catalog_add_table(b->env->catalog, view, create->if_not_exists,
-                                    create->is_replace, err),
-                  bind_pos(b, create->name->ast.pos), err);
+    return ddl_at(
+        catalog_add_table(b->env->catalog, view, create->if_not_exists, create->is_replace, err),
+        bind_pos(b, create->name->ast.pos), err);
 }
 
 /* ---- functions ---- */
@@ -173,8 +173,8 @@ static Status ddl_database_name(const Catalog *catalog, const AstName *name, Obj
 static Status ddl_create_catalog(Binder *b, const AstCreateCatalog *create, Err *err) {
     for (int32_t i = 0; i < create->options.n; i++) {
         const AstOption *option = (const AstOption *)create->options.items[i];
-        bool is_memory = span_is(option->key, "type") &&
-                         span_is_nocase(option->value, "generic_in_memory");
+        bool is_memory =
+            span_is(option->key, "type") && span_is_nocase(option->value, "generic_in_memory");
         if (is_memory || span_is(option->key, "default-database")) continue;
         if (span_is(option->key, "type")) {
             err_set(err, ST_UNSUPPORTED, "0A000", bind_pos(b, option->value_pos), __FILE__,
@@ -224,8 +224,8 @@ static Status ddl_drop_table(Binder *b, const AstDrop *drop, Err *err) {
         return catalog_table_get(catalog, drop->name, pos, &table, err);
     }
     if (table->is_temporary && !drop->is_temporary) {
-        err_set(err, ST_INVALID, "42809", pos, __FILE__, __LINE__,
-                "`" SPAN_FMT "` is temporary", SPAN_ARG(name.name));
+        err_set(err, ST_INVALID, "42809", pos, __FILE__, __LINE__, "`" SPAN_FMT "` is temporary",
+                SPAN_ARG(name.name));
         return err_hint(err, "write DROP TEMPORARY %s", table->is_view ? "VIEW" : "TABLE");
     }
     if (table->is_view != is_view) {
@@ -261,8 +261,8 @@ static Status ddl_drop(Binder *b, const AstDrop *drop, Err *err) {
         return catalog_drop(catalog, ast_name_last(drop->name), drop->if_exists, pos, err);
     case OBJECT_DATABASE:
         TRY(ddl_database_name(catalog, drop->name, &name, err));
-        return catalog_drop_database(catalog, name, drop->if_exists,
-                                     drop->behavior == DROP_CASCADE, pos, err);
+        return catalog_drop_database(catalog, name, drop->if_exists, drop->behavior == DROP_CASCADE,
+                                     pos, err);
     default:
         return bind_unsupported(b, drop->ast.pos, "DROP of this kind of object",
                                 "tables, views, functions, databases and catalogs can be dropped",

@@ -1,5 +1,5 @@
-/* ddl_alter.c -- ALTER: a table's definition is taken apart, changed and sealed anew, so that every rule of
- * CREATE TABLE holds for the result.
+/* ddl_alter.c -- ALTER: a table's definition is taken apart, changed and sealed anew, so that every
+ * rule of CREATE TABLE holds for the result.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/ddl.h"
@@ -11,7 +11,8 @@ static Status alter_place(TableDraft *draft, const AstColumnDef *def, uint32_t f
     TableColumn moved = draft->columns[from];
     uint32_t to = 0;
     if (def->place == PLACE_NONE) return ST_OK;
-    for (uint32_t i = from; i + 1 < draft->n_columns; i++) draft->columns[i] = draft->columns[i + 1];
+    for (uint32_t i = from; i + 1 < draft->n_columns; i++)
+        draft->columns[i] = draft->columns[i + 1];
     draft->n_columns--;
     if (def->place == PLACE_AFTER) {
         TableColumn *after = draft_find_column(draft, ast_name_last(def->after));
@@ -138,8 +139,7 @@ static Status alter_table_action(TableDraft *draft, const AstAlterAction *action
 static Status alter_replace(Binder *b, const Table *old, const Table *table, int32_t pos,
                             Err *err) {
     bool is_renamed = !span_eq(old->name, table->name);
-    Status status =
-        catalog_add_table(b->env->catalog, table, false, !is_renamed, err);
+    Status status = catalog_add_table(b->env->catalog, table, false, !is_renamed, err);
     if (status != ST_OK) {
         if (err && err->pos < 0) err->pos = pos;
         return status;
@@ -180,8 +180,7 @@ static Status alter_view(Binder *b, const AstAlter *alter, const Table *old, Spa
     if (action->action == ALTER_RENAME) {
         renamed = arena_new(b->arena, Table);
         *renamed = *old;
-        renamed->name =
-            span_copy(b->arena, ast_name_last((const AstName *)action->names.items[0]));
+        renamed->name = span_copy(b->arena, ast_name_last((const AstName *)action->names.items[0]));
         return alter_replace(b, old, renamed, pos, err);
     }
     if (action->action != ALTER_AS) {
@@ -232,8 +231,8 @@ Status ddl_alter(Binder *b, const Ast *statement, Err *err) {
                                  &old, err);
     }
     if (old->is_view != (alter->object == OBJECT_VIEW)) {
-        FAIL(err, ST_INVALID, "42809", bind_pos(b, alter->name->ast.pos),
-             "`" SPAN_FMT "` is a %s", SPAN_ARG(old->name), old->is_view ? "view" : "table");
+        FAIL(err, ST_INVALID, "42809", bind_pos(b, alter->name->ast.pos), "`" SPAN_FMT "` is a %s",
+             SPAN_ARG(old->name), old->is_view ? "view" : "table");
     }
     return old->is_view ? alter_view(b, alter, old, text, err)
                         : alter_table(b, alter, old, text, err);

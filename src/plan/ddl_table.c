@@ -75,13 +75,13 @@ static Status like_base(TableDraft *draft, const AstTableLike *like, Err *err) {
     return ST_OK;
 }
 
-/* A column of the statement over the other table's: new, or in the place of one of the same name. */
+/* A column of the statement over the other table's: new, or in the place of one of the same name.
+ */
 static Status like_column(TableDraft *draft, const AstTableLike *like, const AstColumnDef *def,
                           Err *err) {
     Span name = ast_name_last(def->name);
     TableColumn *old = draft_find_column(draft, name), column;
-    AstLikeFeature feature =
-        def->column == COLUMN_METADATA ? FEATURE_METADATA : FEATURE_GENERATED;
+    AstLikeFeature feature = def->column == COLUMN_METADATA ? FEATURE_METADATA : FEATURE_GENERATED;
     if (!old) return draft_add_item(draft, &def->ast, err);
     if (old->kind == TABCOL_PHYSICAL || def->column == COLUMN_PHYSICAL ||
         like_mode(like, feature) != LIKE_OVERWRITING) {
@@ -159,8 +159,8 @@ static Status create_from_query(TableDraft *draft, const AstCreateTable *create,
         column = draft_add_column(draft);
         *column = (TableColumn){
             .name = span_copy(arena, name),
-            .type = type_copy(arena, type_with_attr(arena, schema->fields[at].type,
-                                                    TIME_ATTR_NONE)),
+            .type =
+                type_copy(arena, type_with_attr(arena, schema->fields[at].type, TIME_ATTR_NONE)),
             .pos = -1};
         if (column->type->kind == TYPE_NULL) {
             err_set(err, ST_INVALID, "42804", bind_pos(draft->b, create->query->pos), __FILE__,

@@ -12,12 +12,16 @@ typedef enum NodeKind {
     NODE_FILTER,  /* exprs[0] */
     NODE_PROJECT, /* exprs[i] = output column i */
     NODE_UNION,   /* UNION ALL: any number of inputs of the same types */
-    NODE_UNNEST, /* exprs[0]: ARRAY, MAP or MULTISET; appends its element columns (and ordinality) */
-    NODE_WINDOW,    /* table function: appends window_start, window_end, window_time */
-    NODE_AGGREGATE, /* GROUP BY exprs[0..n_keys), calls; output: keys, results. No calls: DISTINCT */
-    NODE_WINDOW_AGG, /* aggregate per window; output: keys, results, then window_start, window_end, window_time as asked */
-    NODE_OVER,       /* OVER: input columns, then one a call */
-    NODE_JOIN,       /* regular equi-join with optional residual */
+    /* exprs[0]: ARRAY, MAP or MULTISET; appends its element columns (and ordinality) */
+    NODE_UNNEST,
+    NODE_WINDOW, /* table function: appends window_start, window_end, window_time */
+    /* GROUP BY exprs[0..n_keys), calls; output: keys, results. No calls: DISTINCT */
+    NODE_AGGREGATE,
+    /* aggregate per window; output: keys, results, then window_start, window_end, window_time as
+     * asked */
+    NODE_WINDOW_AGG,
+    NODE_OVER, /* OVER: input columns, then one a call */
+    NODE_JOIN, /* regular equi-join with optional residual */
     NODE_INTERVAL_JOIN,
     NODE_WINDOW_JOIN,
     NODE_TEMPORAL_JOIN,
@@ -39,13 +43,15 @@ typedef struct WindowSpec {
     uint32_t time_col; /* of the input */
     bool is_proctime;
     int64_t size, slide, offset; /* microseconds; CUMULATE: max size, step; SESSION: gap in size */
-    /* A window that was assigned below (window_start and window_end are columns of the input) is "attached": */
+    /* A window that was assigned below (window_start and window_end are columns of the input) is
+     * "attached": */
     bool is_attached;
     uint32_t start_col, end_col;
 } WindowSpec;
 
-/* Rows of windows carry their bounds: which columns of a node's output are those, -1 = not among them.
- * Kept from the node that assigned the window up through projections, filters, joins and aggregates. */
+/* Rows of windows carry their bounds: which columns of a node's output are those, -1 = not among
+ * them. Kept from the node that assigned the window up through projections, filters, joins and
+ * aggregates. */
 typedef struct NodeWindow {
     WindowSpec spec; /* as assigned; columns refer to that node */
     int32_t start_col, end_col, time_col;
@@ -92,15 +98,15 @@ typedef struct SortKey {
 
 typedef struct ScanSpec {
     const Table *table;
-    /* What the decoder (or row source) produces: a pruned subset of physical and metadata columns; ROW types
-     * may have lost the fields that nobody reads. */
+    /* What the decoder (or row source) produces: a pruned subset of physical and metadata columns;
+     * ROW types may have lost the fields that nobody reads. */
     Schema decoded;
     const int32_t *decoded_cols; /* table column of each decoded column */
     /* exprs of the node: output columns over the decoded ones (references and computed columns). */
     int32_t rowtime; /* output column that carries the watermark, or -1 */
     Expr *watermark; /* over the output columns */
-    /* Over the decoded columns, or NULL: the scan drops the rows for which it is not true, after they have moved the
-     * watermark. No filter above repeats it. */
+    /* Over the decoded columns, or NULL: the scan drops the rows for which it is not true, after
+     * they have moved the watermark. No filter above repeats it. */
     Expr *predicate;
     int64_t idle_timeout_us; /* scan.watermark.idle-timeout, 0 = none */
     const Options *options;  /* the table's and the hint's, merged */
@@ -149,7 +155,8 @@ struct Node {
             AggCall *calls;
             uint32_t n_calls;
             WindowSpec window; /* WINDOW_AGG only */
-            /* WINDOW_AGG: window columns after keys and results, in this order: 's', 'e', 't' (rowtime), 'p' (proctime) */
+            /* WINDOW_AGG: window columns after keys and results, in this order: 's', 'e', 't'
+             * (rowtime), 'p' (proctime) */
             const char *window_cols;
             const uint32_t *grouping_sets; /* bit masks of keys; NULL = one set of all keys */
             uint32_t n_grouping_sets;

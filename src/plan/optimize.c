@@ -75,8 +75,8 @@ Node *node_copy(Arena *arena, const Node *node) {
     return copy;
 }
 
-/* What a rule made anew stands in the place of the node, and is shared as the node was; when the node fell away, its input
- * has its users now. */
+/* What a rule made anew stands in the place of the node, and is shared as the node was; when the
+ * node fell away, its input has its users now. */
 static void rewrite_count(RuleCtx *ctx, const Node *node, Node *made) {
     if (made == node) return;
     for (uint32_t k = 0; k < node->n_inputs; k++) {

@@ -1,7 +1,9 @@
-/* optimize.h -- the rules that make a bound plan cheaper without changing its answer. For src/plan only.
+/* optimize.h -- the rules that make a bound plan cheaper without changing its answer. For src/plan
+ * only.
  *
- * A rule is one file, rule_<name>.c, and one line in optimize.c, where the order is visible. Rules see nodes bottom-up,
- * their inputs rewritten already; a node with several users is rewritten once and stays shared.
+ * A rule is one file, rule_<name>.c, and one line in optimize.c, where the order is visible. Rules
+ * see nodes bottom-up, their inputs rewritten already; a node with several users is rewritten once
+ * and stays shared.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_OPTIMIZE_H
@@ -25,13 +27,16 @@ typedef struct Rule {
 } Rule;
 extern const Rule plan_rules[]; /* in order, ended by a NULL name */
 
-/* Applies the rules that are not in env->disabled_rules. The plan's roots and nodes are replaced. */
+/* Applies the rules that are not in env->disabled_rules. The plan's roots and nodes are replaced.
+ */
 Status plan_optimize(const PlanEnv *env, Plan *plan, Err *err) WARN_UNUSED;
+/* What cannot run whatever the rules made of it is refused by name. */
+Status plan_check(const PlanEnv *env, const Plan *plan, Err *err) WARN_UNUSED;
 /* Lists every node once, inputs first, numbers them, and finds out whether the plan is bounded. */
 void plan_collect(const PlanEnv *env, Plan *plan);
 
-/* Replaces every node by what the function makes of it. `node` is a copy whose inputs are new, or the old node itself
- * when they did not change; its id is that of the old node. */
+/* Replaces every node by what the function makes of it. `node` is a copy whose inputs are new, or
+ * the old node itself when they did not change; its id is that of the old node. */
 typedef Node *RewriteFn(RuleCtx *ctx, Node *node);
 void rule_rewrite(RuleCtx *ctx, RewriteFn *fn);
 bool rule_is_shared(const RuleCtx *ctx, const Node *node);

@@ -20,8 +20,9 @@
 /* What planning needs besides the catalog. */
 typedef struct PlanEnv {
     Catalog *catalog;
-    Span
-        sql; /* the text that positions of the statement count in; DDL keeps a copy of its part. May be empty */
+    /* The text that positions of the statement count in; DDL keeps a copy of its part. May be
+     * empty. */
+    Span sql;
     ExprEnv *expr_env;      /* zone and mode */
     const StrMap *settings; /* SET 'key' = 'value'; values are NUL-terminated text. May be NULL */
     Arena *arena;           /* the plan lives here */

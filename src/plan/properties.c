@@ -1,5 +1,6 @@
-/* properties.c -- what is known of a node's output: does it retract, does it end, which column carries
- * the watermark, which columns are a key, which are the bounds of windows. Each from the inputs' own.
+/* properties.c -- what is known of a node's output: does it retract, does it end, which column
+ * carries the watermark, which columns are a key, which are the bounds of windows. Each from the
+ * inputs' own.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/bind.h"
@@ -52,7 +53,8 @@ static void prop_scan(Arena *arena, Node *node) {
     const ConnType *conn = scan->table->conn;
     node->is_append = prop_scan_is_append(scan);
     node->is_bounded = conn && conn->is_bounded && conn->is_bounded(scan->options);
-    /* A declared key is a promise of the source; it holds for the folded result of a changelog only. */
+    /* A declared key is a promise of the source; it holds for the folded result of a changelog
+     * only. */
     if (!node->is_append && scan->table->n_key_cols) {
         uint32_t *key = arena_array(arena, uint32_t, scan->table->n_key_cols);
         uint32_t n = 0;
@@ -190,8 +192,8 @@ static void prop_join_key(Arena *arena, Node *node) {
 static void prop_join(Arena *arena, Node *node) {
     const Node *left = node->inputs[0], *right = node->inputs[1];
     bool is_timed = node->kind == NODE_INTERVAL_JOIN || node->kind == NODE_WINDOW_JOIN;
-    /* An inner join of inserts only inserts; an outer one takes its NULL rows back. Joins that wait for
-     * the watermark know the answer before they speak. */
+    /* An inner join of inserts only inserts; an outer one takes its NULL rows back. Joins that wait
+     * for the watermark know the answer before they speak. */
     node->is_append =
         left->is_append && right->is_append &&
         (node->join.kind == JOINOP_INNER || is_timed || node->join.kind == JOINOP_SEMI);

@@ -1,4 +1,5 @@
-/* prune.h -- the two halves of column pruning: what is needed (rule_prune.c), and nodes with less (prune_nodes.c).
+/* prune.h -- the two halves of column pruning: what is needed (rule_prune.c), and nodes with less
+ * (prune_nodes.c).
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_PRUNE_H

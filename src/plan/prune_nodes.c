@@ -356,8 +356,8 @@ static Node *prune_any(Prune *p, const Node *node) {
     }
 }
 
-/* A user that wants every column of an input in its old place finds them there only if none was dropped; nodes that pass on
- * more than was asked for (a filter's own columns) do no harm. */
+/* A user that wants every column of an input in its old place finds them there only if none was
+ * dropped; nodes that pass on more than was asked for (a filter's own columns) do no harm. */
 Node *prune_node(Prune *p, const Node *node) {
     Node *made = prune_any(p, node);
     made->id = node->id;

@@ -1,4 +1,5 @@
-/* rule_merge.c -- filters over filters and projections over projections become one; those that do nothing vanish.
+/* rule_merge.c -- filters over filters and projections over projections become one; those that do
+ * nothing vanish.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/optimize.h"
@@ -22,8 +23,8 @@ static bool merge_is_deterministic(const Node *node) {
     return true;
 }
 
-/* A projection into a scan's own outputs: the scan computes them. Not when others read the scan, nor when the watermark's
- * column would be lost. */
+/* A projection into a scan's own outputs: the scan computes them. Not when others read the scan,
+ * nor when the watermark's column would be lost. */
 static Node *merge_projections(RuleCtx *ctx, Node *node) {
     Node *in = node->inputs[0];
     Node *merged;

@@ -1,8 +1,10 @@
-/* rule_prune.c -- leaves out what nobody reads: columns, fields of ROW columns, results of aggregates, ranks.
+/* rule_prune.c -- leaves out what nobody reads: columns, fields of ROW columns, results of
+ * aggregates, ranks.
  *
- * First every node learns, users before inputs, which of its columns are needed and, for ROWs, which fields (a Need tree).
- * Then the nodes are rebuilt, inputs before users, with fewer columns; each remembers where its old columns went. A scan that
- * is shared decodes the union of what its users need. What a kind of node here does not know is needed whole.
+ * First every node learns, users before inputs, which of its columns are needed and, for ROWs,
+ * which fields (a Need tree). Then the nodes are rebuilt, inputs before users, with fewer columns;
+ * each remembers where its old columns went. A scan that is shared decodes the union of what its
+ * users need. What a kind of node here does not know is needed whole.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/prune.h"
@@ -95,7 +97,8 @@ static void need_window(const Prune *p, const Node *in, const WindowSpec *window
     if (window->time_col < in->schema.n_fields) need_col(p, in, window->time_col);
 }
 
-/* Call k of an aggregate stays when its result is read; a global aggregate keeps one, to have a row at all. */
+/* Call k of an aggregate stays when its result is read; a global aggregate keeps one, to have a row
+ * at all. */
 bool prune_keeps_call(const Prune *p, const Node *node, uint32_t k) {
     if (p->needs[node->id][node->agg.n_keys + k].is_any) return true;
     if (k || node->agg.n_keys || node->kind == NODE_WINDOW_AGG) return false;

@@ -1,8 +1,10 @@
-/* rule_pushdown.c -- moves the conditions of filters towards the sources: fewer rows travel, and state stays smaller.
+/* rule_pushdown.c -- moves the conditions of filters towards the sources: fewer rows travel, and
+ * state stays smaller.
  *
- * A condition passes a node when it says the same of the node's input rows: through projections by substitution, through
- * aggregates and Top-N when it looks only at keys, into the sides of a join that the join does not pad with NULLs. It stays
- * above nodes that others read too, and above scans: rows that it drops still move the watermark.
+ * A condition passes a node when it says the same of the node's input rows: through projections by
+ * substitution, through aggregates and Top-N when it looks only at keys, into the sides of a join
+ * that the join does not pad with NULLs. It stays above nodes that others read too, and above
+ * scans: rows that it drops still move the watermark.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/optimize.h"
@@ -60,7 +62,8 @@ static bool push_looks_only_at(const Expr *expr, const PushSet *set) {
     return true;
 }
 
-/* Splits conds into those that look only at the set (moved to the front) and the rest; a volatile one never moves. */
+/* Splits conds into those that look only at the set (moved to the front) and the rest; a volatile
+ * one never moves. */
 static uint32_t push_split(Expr **conds, uint32_t n, const PushSet *set) {
     uint32_t n_below = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -116,7 +119,8 @@ static Node *push_join(RuleCtx *ctx, Node *node, Expr **conds, uint32_t n) {
     PushSet left = push_range(ctx->arena, 0, n_left);
     PushSet right = push_range(ctx->arena, n_left, node->inputs[1]->schema.n_fields);
     bool may_left = kind != JOINOP_RIGHT && kind != JOINOP_FULL;
-    /* The right side of temporal and lookup joins is a table to be looked up, not a stream to be thinned. */
+    /* The right side of temporal and lookup joins is a table to be looked up, not a stream to be
+     * thinned. */
     bool may_right = (kind == JOINOP_INNER || kind == JOINOP_RIGHT) &&
                      node->kind != NODE_TEMPORAL_JOIN && node->kind != NODE_LOOKUP_JOIN;
     uint32_t n_below = may_left ? push_split(conds, n, &left) : 0;

@@ -1,6 +1,7 @@
 /* rule_share.c -- equal parts of a plan are computed once.
  *
- * Nodes are compared bottom-up, so equal subplans have become one node by the time that their users are compared.
+ * Nodes are compared bottom-up, so equal subplans have become one node by the time that their users
+ * are compared.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/optimize.h"

@@ -1,4 +1,5 @@
-/* rule_watermark.c -- a scan whose watermark nobody waits for does not compute it, and need not decode its column.
+/* rule_watermark.c -- a scan whose watermark nobody waits for does not compute it, and need not
+ * decode its column.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/optimize.h"

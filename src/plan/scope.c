@@ -1,5 +1,6 @@
-/* scope.c -- which column a name means. A name's first parts may be a table's alias or path, then comes
- * a column, then ROW fields. A table wins over a column of the same name, unless it has no such column.
+/* scope.c -- which column a name means. A name's first parts may be a table's alias or path, then
+ * comes a column, then ROW fields. A table wins over a column of the same name, unless it has no
+ * such column.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/bind.h"

@@ -1,5 +1,5 @@
-/* table_draft.c -- from the parts of a table's definition to a Table. Computed columns see physical and
- * metadata columns, the watermark sees all columns, as in Flink.
+/* table_draft.c -- from the parts of a table's definition to a Table. Computed columns see physical
+ * and metadata columns, the watermark sees all columns, as in Flink.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/table_draft.h"

@@ -1,5 +1,5 @@
-/* table_draft.h -- a table while it is being defined: by CREATE TABLE, LIKE, AS SELECT or ALTER. A draft
- * is made of parts and then checked and sealed as a whole. For src/plan only.
+/* table_draft.h -- a table while it is being defined: by CREATE TABLE, LIKE, AS SELECT or ALTER. A
+ * draft is made of parts and then checked and sealed as a whole. For src/plan only.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_TABLE_DRAFT_H

@@ -1,5 +1,5 @@
-/* table_options.c -- the options of a table: which connector and format they name, and whether both know
- * all of them.
+/* table_options.c -- the options of a table: which connector and format they name, and whether both
+ * know all of them.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/table_draft.h"
