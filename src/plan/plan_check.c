@@ -1,4 +1,5 @@
-/* plan_check.c -- the last look at a plan: what cannot run is refused by name, before anything runs.
+/* plan_check.c -- the last look at a plan: what cannot run is refused by name, before anything
+ * runs.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/optimize.h"
