@@ -43,6 +43,10 @@ fuzz:           ## each fuzz target for FUZZ_SECONDS (60)
 fix:            ## formats the sources
 	@clang-format-14 -i $$(find src include test bench -name '*.[ch]')
 
+.PHONY: docs
+docs: all       ## writes the reference pages from the tables in the source
+	@tools/docs.sh $(BUILD)
+
 .PHONY: bench
 bench:          ## measures, with the targets beside
 	@tools/setup.sh bench
