@@ -58,8 +58,8 @@ static const char *const cast_table[CG_NESTED] = {
     /*             to: bool int dec float | str bin | date time ts ltz | ym ds */
     [CG_BOOLEAN]   = "ixxx" "x." "...." "..",
     [CG_INTEGER]   = "xiii" "x." "...." "xx",
-    [CG_DECIMAL]   = ".xii" "x." "...." "..",
-    [CG_FLOAT]     = ".xii" "x." "...." "..",
+    [CG_DECIMAL]   = "xxii" "x." "...." "..",
+    [CG_FLOAT]     = "xxii" "x." "...." "..",
     [CG_STRING]    = "xxxx" "ix" "xxxx" "..",
     [CG_BINARY]    = "...." "xi" "...." "..",
     [CG_DATE]      = "...." "x." "i.ii" "..",
