@@ -29,3 +29,63 @@ Batch op_batch_like(Arena *scratch, const Batch *in, const Schema *schema, const
                    .weights = op_weights(scratch, in),
                    .row_wm = op_row_wm(scratch, in)};
 }
+
+#define MERGE(T, field)                                       \
+    do {                                                      \
+        T *to = arena_alloc(scratch, sizeof *to * (n + 1));   \
+        for (uint32_t i = 0; i < n; i++) {                    \
+            const Column *from = picks[i] & 1 ? b : a;        \
+            to[i] = from->field[col_at(from, picks[i] >> 1)]; \
+        }                                                     \
+        out.data = to;                                        \
+    } while (0)
+
+static const uint64_t *op_merge_valid(Arena *scratch, const Column *a, const Column *b,
+                                      const uint32_t *picks, uint32_t n) {
+    uint64_t *valid;
+    if (!a->valid && !b->valid) return NULL;
+    valid = arena_zalloc(scratch, sizeof *valid * (bit_words(n) + 1));
+    for (uint32_t i = 0; i < n; i++)
+        if (!col_is_null(picks[i] & 1 ? b : a, picks[i] >> 1)) bit_set(valid, i);
+    return valid;
+}
+
+Column op_merge_cols(Arena *scratch, const Column *a, const Column *b, const uint32_t *picks,
+                     uint32_t n) {
+    Phys phys = type_phys(a->type);
+    Column out = {.type = a->type, .n_rows = n};
+    if (phys == PHYS_LIST || phys == PHYS_ROW || phys == PHYS_NULL) {
+        ColBuilder builder;
+        colb_init(&builder, scratch, a->type, n + 1);
+        for (uint32_t i = 0; i < n; i++)
+            colb_append(&builder, picks[i] & 1 ? b : a, picks[i] >> 1, false);
+        colb_finish(&builder, &out);
+        return out;
+    }
+    out.valid = op_merge_valid(scratch, a, b, picks, n);
+    switch (phys_width(phys)) {
+    case 1: MERGE(int8_t, i8); break;
+    case 2: MERGE(int16_t, i16); break;
+    case 4: MERGE(int32_t, i32); break;
+    case 8: MERGE(int64_t, i64); break;
+    default: MERGE(Str, str); break; /* strings and decimals: 16 bytes */
+    }
+    return out;
+}
+
+void op_keys_of(Arena *scratch, const Span *keys, uint32_t n, RowKeys *out) {
+    uint32_t *starts = arena_alloc(scratch, sizeof *starts * (n + 1));
+    uint64_t *hashes = arena_alloc(scratch, sizeof *hashes * (n + 1));
+    size_t len = 0;
+    char *bytes;
+    for (uint32_t i = 0; i < n; i++) {
+        starts[i] = (uint32_t)len;
+        len += keys[i].len;
+        hashes[i] = rowkey_hash(keys[i]);
+    }
+    starts[n] = (uint32_t)len;
+    bytes = arena_alloc(scratch, len);
+    for (uint32_t i = 0; i < n; i++)
+        if (keys[i].len) memcpy(bytes + starts[i], keys[i].ptr, keys[i].len);
+    *out = (RowKeys){.n = n, .starts = starts, .bytes = bytes, .hashes = hashes};
+}

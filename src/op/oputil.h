@@ -16,6 +16,14 @@ const int64_t *op_row_wm(Arena *scratch, const Batch *batch);
  * watermarks. */
 Batch op_batch_like(Arena *scratch, const Batch *in, const Schema *schema, const Column *cols);
 
+/* A column of n values taken from two columns of the same type: pick >> 1 is the row, pick & 1 the
+ * column. String bytes are shared. */
+Column op_merge_cols(Arena *scratch, const Column *a, const Column *b, const uint32_t *picks,
+                     uint32_t n);
+
+/* Keys from the bytes of map entries or groups, to look them up in other tables. */
+void op_keys_of(Arena *scratch, const Span *keys, uint32_t n, RowKeys *out);
+
 /* One unit of a time column, in microseconds: 1 ms up to precision 3, as in Flink, else 1 us. */
 static inline int64_t op_time_unit(const Type *type) {
     return type->precision <= 3 ? 1000 : 1;
