@@ -6,9 +6,10 @@
 
 /* ---- opening ---- */
 
-/* The column that computes the expression: an old one when an equal one is there. */
-static uint32_t aggset_column(Expr **exprs, uint32_t *n, Expr *expr) {
-    for (uint32_t i = 0; i < *n; i++)
+/* The column that computes the expression: an old one from `first` on when an equal one is there.
+ */
+static uint32_t aggset_column(Expr **exprs, uint32_t first, uint32_t *n, Expr *expr) {
+    for (uint32_t i = first; i < *n; i++)
         if (expr_eq(exprs[i], expr) && expr_is_deterministic(expr)) return i;
     exprs[*n] = expr;
     return (*n)++;
@@ -74,6 +75,7 @@ static void aggset_layout(AggSet *set, OpCtx *ctx, uint32_t head_size) {
 
 static Status aggset_compile(AggSet *set, OpCtx *ctx, const Node *node, Err *err) {
     uint32_t n_max = set->n_keys + node->agg.n_calls, n = set->n_keys;
+    uint32_t first = set->n_set_cols ? n : 0; /* grouping sets blank keys, not arguments */
     Expr **exprs;
     for (uint32_t i = 0; i < node->agg.n_calls; i++) n_max += node->agg.calls[i].n_args;
     exprs = arena_array(ctx->arena, Expr *, n_max + 1);
@@ -84,10 +86,10 @@ static Status aggset_compile(AggSet *set, OpCtx *ctx, const Node *node, Err *err
         AggSlot *slot = &set->slots[i];
         slot->args = arena_array(ctx->arena, uint32_t, slot->call->n_args);
         for (uint32_t a = 0; a < slot->call->n_args; a++)
-            slot->args[a] = aggset_column(exprs, &n, slot->call->args[a]);
+            slot->args[a] = aggset_column(exprs, first, &n, slot->call->args[a]);
         slot->filter = -1;
         if (slot->call->filter)
-            slot->filter = (int32_t)aggset_column(exprs, &n, slot->call->filter);
+            slot->filter = (int32_t)aggset_column(exprs, first, &n, slot->call->filter);
     }
     set->n_cols = n;
     if (!n) return ST_OK;

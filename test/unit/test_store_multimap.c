@@ -88,8 +88,8 @@ static void one_change(MultiMap *multi, Naive *naive, uint32_t space, bool in_or
     snprintf(value, sizeof value, "v%u", (unsigned)(next() % 1000000) >> (next() % 16));
     if (naive->n >= ROWS_MAX - 1) return;
     expected = naive_add(naive, sort, value, weight, replace, &at);
-    count = multi_add(multi, naive->group, span_of(sort), span_of(value), weight, replace,
-                      &position);
+    count =
+        multi_add(multi, naive->group, span_of(sort), span_of(value), weight, replace, &position);
     assert_int_equal(count, expected);
     if (count) assert_int_equal(position, at);
     found = multi_get(naive->group, span_of(sort), &row);
@@ -111,8 +111,7 @@ static void one_erase(MultiMap *multi, Naive *naive) {
 static void run(uint64_t seed, uint32_t space, uint32_t n_changes, bool in_order) {
     Mem mem = {0};
     State *state = state_new(&mem);
-    MultiMap *multi =
-        state_multimap(state, "op", &(MultiSpec){.name = "rows", .extra_size = 12});
+    MultiMap *multi = state_multimap(state, "op", &(MultiSpec){.name = "rows", .extra_size = 12});
     Naive *naive = calloc(GROUPS, sizeof *naive);
     uint32_t starts[GROUPS + 1];
     uint64_t hashes[GROUPS];
