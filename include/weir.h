@@ -181,8 +181,9 @@ WEIR_API weir_status weir_execute(weir_engine *engine, const char *sql, size_t l
 WEIR_API weir_status weir_query_start(weir_engine *engine, const char *sql, size_t len,
                                       weir_query **query, weir_error *err);
 
-/* Parses and plans every statement, runs nothing, and reports each error (DDL takes effect inside
- * the check only). Returns how many there were. */
+/* Parses and plans every statement and reports each error, in the order of the text. Nothing runs;
+ * DDL, SET and USE take effect, since later statements depend on them. Returns how many errors
+ * there were. */
 typedef void weir_error_fn(void *ctx, const weir_error *error);
 WEIR_API size_t weir_check(weir_engine *engine, const char *sql, size_t len, const char *name,
                            weir_error_fn *on_error, void *ctx);
@@ -280,11 +281,12 @@ typedef enum weir_fetch_mode {
     WEIR_FETCH_CHANGES, /* every change since the last fetch, in order, each with its row kind */
     WEIR_FETCH_NET,     /* the same added up: rows that cancel out vanish, equal rows are one with a
                            weight; the order is that of first arrival */
-    WEIR_FETCH_TABLE    /* the whole answer as it stands; does not take anything away. Asked for
-                           before the first step, so that the query keeps it: weir_query_keep */
+    WEIR_FETCH_TABLE    /* the whole answer as it stands, for queries that keep it; does not take
+                           anything away */
 } weir_fetch_mode;
 
-/* Makes a SELECT keep its whole answer for WEIR_FETCH_TABLE. */
+/* Makes a SELECT keep its whole answer for WEIR_FETCH_TABLE, instead of its changes. To be called
+ * before the first step. */
 WEIR_API void weir_query_keep(weir_query *query);
 
 /* Columns of a SELECT are known before its first row: an empty weir_rows has them too. The rows
@@ -315,6 +317,9 @@ WEIR_API const char *weir_value_bytes(const weir_rows *rows, size_t row, size_t 
                                       size_t *len);
 /* As CAST(value AS STRING) gives it; NUL-terminated; len may be NULL. NULL for SQL NULL. */
 WEIR_API const char *weir_value_text(weir_rows *rows, size_t row, size_t column, size_t *len);
+
+/* The whole row as Flink's print connector writes it: "+I[1, null, Hi]". */
+WEIR_API const char *weir_row_print(weir_rows *rows, size_t row, size_t *len);
 
 /* Writes rows [first, first + n) as records of a format ("json", "csv", "debezium-json"), one a
  * line. */
@@ -380,7 +385,7 @@ WEIR_API bool weir_query_bad(const weir_query *query, size_t index, const char *
 typedef struct weir_op_stats {
     uint32_t id;
     const char *name;   /* "filter"; lives as long as the query */
-    const char *detail; /* as EXPLAIN prints it */
+    const char *detail; /* as EXPLAIN prints it; until the next call */
     uint64_t rows_in, rows_out;
     uint64_t ns;       /* time in the operator without its consumers; measured when the setting
                                'weir.profile' is true */

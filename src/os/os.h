@@ -14,6 +14,9 @@ int64_t clock_mono_us(void); /* for intervals; never jumps */
 int64_t clock_mono_ns(void);
 int64_t clock_wall_us(void); /* microseconds since 1970-01-01 UTC */
 
+/* The name of the process's time zone, from TZ or /etc/localtime; "UTC" when there is none. */
+void clock_zone_name(char *out, size_t cap);
+
 /* ---- waiting (wait.c) ---- */
 
 typedef struct WaitFd {
@@ -24,6 +27,12 @@ typedef struct WaitFd {
 /* Waits until one is ready, the time is over or a signal comes; true when any is ready. timeout_us
  * < 0 waits for ever. */
 bool wait_fds(WaitFd *fds, uint32_t n, int64_t timeout_us);
+
+/* A descriptor that wake_set makes readable until wake_clear; wake_set may be called from a signal handler or another
+ * thread. -1 when the system has no descriptor left. */
+int wake_open(void);
+void wake_set(int fd);
+void wake_clear(int fd);
 
 /* ---- files (file.c) ---- */
 

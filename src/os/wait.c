@@ -5,6 +5,8 @@
 #include "os/os.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 enum { WAIT_MAX = 256 };
 
@@ -20,4 +22,20 @@ bool wait_fds(WaitFd *fds, uint32_t n, int64_t timeout_us) {
     if (ppoll(polls, n, timeout_us < 0 ? NULL : &limit, NULL) <= 0) return false;
     for (uint32_t i = 0; i < n; i++) fds[i].is_ready = polls[i].revents != 0;
     return true;
+}
+
+int wake_open(void) {
+    return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+}
+
+void wake_set(int fd) {
+    uint64_t one = 1;
+    ssize_t written = write(fd, &one, sizeof one); /* fails only when it is set already */
+    (void)written;
+}
+
+void wake_clear(int fd) {
+    uint64_t count;
+    ssize_t got = read(fd, &count, sizeof count);
+    (void)got;
 }

@@ -61,3 +61,9 @@ Status plan_schema(const PlanEnv *env, const Ast *query, Schema *out, Err *err) 
     *out = node->schema;
     return ST_OK;
 }
+
+Status plan_constant(const PlanEnv *env, const Ast *ast, Expr **out, Err *err) {
+    Binder b;
+    binder_init(&b, env);
+    return bind_constant(&b, ast, "a value", out, err);
+}

@@ -47,6 +47,8 @@ Status plan_inserts(const PlanEnv *env, const AstList *inserts, Plan **out, Err 
 Status plan_ddl(const PlanEnv *env, const Ast *statement, Err *err) WARN_UNUSED;
 /* Resolves without planning: for `weir check` and views. */
 Status plan_schema(const PlanEnv *env, const Ast *query, Schema *out, Err *err) WARN_UNUSED;
+/* An expression without columns, folded: values that the host program feeds. */
+Status plan_constant(const PlanEnv *env, const Ast *ast, Expr **out, Err *err) WARN_UNUSED;
 
 typedef enum ExplainFlags {
     EXPLAIN_LOGICAL = 1,  /* as bound */

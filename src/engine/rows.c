@@ -1,0 +1,246 @@
+/* rows.c -- result rows and their getters: a batch of values, or a RowTable whose rows are decoded
+ * when they are looked at.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "engine/engine.h"
+
+void rows_init(weir_rows *rows, Mem *mem) {
+    *rows = (weir_rows){0};
+    arena_init(&rows->arena, mem);
+    buf_init(&rows->text, mem);
+}
+
+void rows_deinit(weir_rows *rows) {
+    arena_deinit(&rows->arena);
+    buf_deinit(&rows->text);
+}
+
+void rows_begin(weir_rows *rows, const Schema *schema, const Zone *zone) {
+    uint32_t n = schema->n_fields;
+    arena_reset(&rows->arena);
+    rows->schema = schema;
+    rows->zone = zone;
+    rows->batch = (Batch){.schema = schema, .n_cols = n, .split = SPLIT_NONE};
+    rows->kinds = NULL;
+    rows->table = NULL;
+    rows->cached = 0;
+    rows->key = NULL;
+    rows->n_key = 0;
+    rows->names = arena_array(&rows->arena, char *, n);
+    rows->type_texts = arena_array(&rows->arena, char *, n);
+    for (uint32_t i = 0; i < n; i++)
+        rows->names[i] =
+            arena_strndup(&rows->arena, schema->fields[i].name.ptr, schema->fields[i].name.len);
+}
+
+/* The columns that hold the row, and its number in them. */
+static const Column *rows_at(const weir_rows *rows, size_t row, uint32_t *phys) {
+    weir_rows *self = (weir_rows *)rows; /* what is cached does not show */
+    ColBuilder *cols;
+    Span bytes;
+    int64_t weight;
+    uint32_t n = rows->schema->n_fields;
+    if (!rows->table) {
+        *phys = (uint32_t)row;
+        return rows->batch.cols;
+    }
+    *phys = 0;
+    if (rows->cached == row + 1) return rows->one;
+    bytes = rowtable_row(rows->table, row, &weight);
+    cols = arena_array(&self->arena, ColBuilder, n);
+    self->one = arena_array(&self->arena, Column, n);
+    for (uint32_t i = 0; i < n; i++)
+        colb_init(&cols[i], &self->arena, rows->schema->fields[i].type, 1);
+    if (rowcodec_decode(bytes, cols, n, true, NULL) != ST_OK) assert(!"a kept row does not decode");
+    for (uint32_t i = 0; i < n; i++) colb_finish(&cols[i], &self->one[i]);
+    self->cached = row + 1;
+    return self->one;
+}
+
+size_t weir_rows_count(const weir_rows *rows) {
+    return rows->table ? (size_t)rowtable_count(rows->table) : rows->batch.n_rows;
+}
+
+size_t weir_rows_columns(const weir_rows *rows) {
+    return rows->schema->n_fields;
+}
+
+const char *weir_column_name(const weir_rows *rows, size_t column) {
+    return column < rows->schema->n_fields ? rows->names[column] : "";
+}
+
+weir_type weir_column_type(const weir_rows *rows, size_t column) {
+    if (column >= rows->schema->n_fields) return WEIR_TYPE_NULL;
+    return (weir_type)rows->schema->fields[column].type->kind;
+}
+
+const char *weir_column_type_text(const weir_rows *rows, size_t column) {
+    weir_rows *self = (weir_rows *)rows;
+    if (column >= rows->schema->n_fields) return "";
+    if (!rows->type_texts[column]) {
+        Buf text;
+        buf_init(&text, NULL);
+        type_print(rows->schema->fields[column].type, true, &text);
+        self->type_texts[column] = arena_strndup(&self->arena, text.ptr, text.len);
+        buf_deinit(&text);
+    }
+    return rows->type_texts[column];
+}
+
+size_t weir_key_columns(const weir_rows *rows) {
+    return rows->n_key;
+}
+
+size_t weir_key_column(const weir_rows *rows, size_t k) {
+    return k < rows->n_key ? rows->key[k] : 0;
+}
+
+weir_row_kind weir_row_kind_of(const weir_rows *rows, size_t row) {
+    if (rows->table || row >= rows->batch.n_rows) return WEIR_INSERT;
+    if (rows->kinds) return (weir_row_kind)rows->kinds[row];
+    return weir_row_weight(rows, row) < 0 ? WEIR_DELETE : WEIR_INSERT;
+}
+
+int64_t weir_row_weight(const weir_rows *rows, size_t row) {
+    int64_t weight = 1;
+    if (row >= weir_rows_count(rows)) return 0;
+    if (rows->table)
+        rowtable_row(rows->table, row, &weight);
+    else
+        weight = batch_weight(&rows->batch, (uint32_t)row);
+    return weight;
+}
+
+/* NULL when there is no such value, or it is NULL. */
+static const Column *rows_value(const weir_rows *rows, size_t row, size_t column, uint32_t *at) {
+    const Column *col;
+    if (row >= weir_rows_count(rows) || column >= rows->schema->n_fields) return NULL;
+    col = &rows_at(rows, row, at)[column];
+    if (type_phys(col->type) == PHYS_NULL || col_is_null(col, *at)) return NULL;
+    if (type_phys(col->type) != PHYS_ROW || !col->is_const) *at = col_at(col, *at);
+    return col;
+}
+
+bool weir_value_is_null(const weir_rows *rows, size_t row, size_t column) {
+    uint32_t at;
+    return rows_value(rows, row, column, &at) == NULL;
+}
+
+int64_t weir_value_int64(const weir_rows *rows, size_t row, size_t column) {
+    uint32_t at;
+    const Column *col = rows_value(rows, row, column, &at);
+    if (!col) return 0;
+    switch (type_phys(col->type)) {
+    case PHYS_I8: return col->i8[at];
+    case PHYS_I16: return col->i16[at];
+    case PHYS_I32: return col->i32[at];
+    case PHYS_I64: return col->i64[at];
+    default: return 0;
+    }
+}
+
+double weir_value_double(const weir_rows *rows, size_t row, size_t column) {
+    uint32_t at;
+    const Column *col = rows_value(rows, row, column, &at);
+    if (!col) return 0;
+    if (type_phys(col->type) == PHYS_F64) return col->f64[at];
+    return type_phys(col->type) == PHYS_F32 ? (double)col->f32[at] : 0;
+}
+
+const char *weir_value_bytes(const weir_rows *rows, size_t row, size_t column, size_t *len) {
+    uint32_t at;
+    const Column *col = rows_value(rows, row, column, &at);
+    *len = 0;
+    if (!col || type_phys(col->type) != PHYS_STR) return "";
+    *len = col->str[at].len;
+    return str_bytes(&col->str[at]);
+}
+
+const char *weir_value_text(weir_rows *rows, size_t row, size_t column, size_t *len) {
+    uint32_t at;
+    const Column *col;
+    const char *text;
+    if (len) *len = 0;
+    if (!rows_value(rows, row, column, &at)) return NULL;
+    col = &rows_at(rows, row, &at)[column];
+    buf_reset(&rows->text);
+    value_print(col, at, TEXT_CAST, rows->zone, &rows->text);
+    if (len) *len = rows->text.len;
+    text = arena_strndup(&rows->arena, rows->text.ptr ? rows->text.ptr : "", rows->text.len);
+    return text;
+}
+
+const char *weir_row_print(weir_rows *rows, size_t row, size_t *len) {
+    uint32_t at;
+    const Column *cols;
+    if (len) *len = 0;
+    if (row >= weir_rows_count(rows)) return "";
+    cols = rows_at(rows, row, &at);
+    buf_reset(&rows->text);
+    buf_puts(&rows->text, row_kind_text[weir_row_kind_of(rows, row)]);
+    buf_putc(&rows->text, '[');
+    for (uint32_t i = 0; i < rows->schema->n_fields; i++) {
+        if (i) buf_puts(&rows->text, ", ");
+        value_print(&cols[i], at, TEXT_PRINT, rows->zone, &rows->text);
+    }
+    buf_putc(&rows->text, ']');
+    if (len) *len = rows->text.len;
+    return arena_strndup(&rows->arena, rows->text.ptr, rows->text.len);
+}
+
+/* Rows [first, first + n) of a batch, through the encoder. */
+static Status rows_encode(Encoder *encoder, const Batch *batch, const uint8_t *kinds,
+                          uint32_t first, uint32_t n, weir_write_fn *write, void *ctx, Err *err) {
+    Buf out;
+    Status status;
+    buf_init(&out, NULL);
+    status = encoder->type->encode(encoder, batch, kinds, first, n, SPAN("\n"), &out, NULL, err);
+    if (status == ST_OK && out.len) write(ctx, out.ptr, out.len);
+    buf_deinit(&out);
+    return status;
+}
+
+static Status rows_write(weir_rows *rows, const FormatType *format, size_t first, size_t n,
+                         weir_write_fn *write, void *ctx, Err *err) {
+    Options options = {.prefix = "", .specs = format->options};
+    EncodeSpec spec = {.schema = rows->schema, .options = &options, .zone = rows->zone};
+    Arena arena;
+    Encoder *encoder;
+    Status status;
+    arena_init(&arena, NULL);
+    status = encoder_open(format, &spec, &arena, &encoder, err);
+    if (status == ST_OK && !rows->table) {
+        status = rows_encode(encoder, &rows->batch,
+                             format->traits & FORMAT_CHANGELOG ? rows->kinds : NULL,
+                             (uint32_t)first, (uint32_t)n, write, ctx, err);
+    }
+    for (size_t i = first; status == ST_OK && rows->table && i < first + n; i++) {
+        uint32_t at;
+        Batch one = {.schema = rows->schema,
+                     .n_rows = 1,
+                     .n_phys = 1,
+                     .n_cols = rows->schema->n_fields,
+                     .cols = rows_at(rows, i, &at)};
+        status = rows_encode(encoder, &one, NULL, 0, 1, write, ctx, err);
+    }
+    if (status == ST_OK) encoder_close(encoder);
+    arena_deinit(&arena);
+    return status;
+}
+
+weir_status weir_rows_write(weir_rows *rows, const char *format, size_t first, size_t n,
+                            weir_write_fn *write, void *ctx, weir_error *error) {
+    Err err = ERR_INIT;
+    const FormatType *type = format_find(span_of(format));
+    size_t count = weir_rows_count(rows);
+    Status status;
+    if (first > count) first = count;
+    if (n > count - first) n = count - first;
+    if (!type || !(type->traits & FORMAT_SINK)) {
+        status = err_set(&err, ST_NOT_FOUND, "42704", -1, __FILE__, __LINE__,
+                         "there is no format \"%s\" to write", format);
+    } else {
+        status = rows_write(rows, type, first, n, write, ctx, &err);
+    }
+    return status == ST_OK ? WEIR_OK : engine_report(error, &err, (Span){0}, NULL);
+}
