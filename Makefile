@@ -8,12 +8,12 @@ MAKEFLAGS += --no-print-directory
 .PHONY: all
 all:            ## the release binary, build/weir (installs missing Debian packages)
 	@tools/setup.sh build
-	@$(MAKE) ninja
+	@$(MAKE) ninja TARGETS=weir
 
 .PHONY: demo
 demo:           ## real events become live answers
 	@tools/setup.sh test
-	@$(MAKE) ninja
+	@$(MAKE) ninja TARGETS=weir
 	@examples/demo.sh $(BUILD)/weir
 
 .PHONY: test
@@ -55,7 +55,8 @@ bench:          ## measures, with the targets beside
 
 .PHONY: install
 install: all    ## to PREFIX (and DESTDIR), stripped
-	@meson install -C $(BUILD) --strip
+	@ninja -C $(BUILD) libs completions
+	@meson install -C $(BUILD) --strip --no-rebuild
 
 .PHONY: setup
 setup:          ## installs the missing Debian packages, those for `make check` too
@@ -71,7 +72,7 @@ help:           ## this list
 
 .PHONY: ninja
 ninja: $(BUILD)/build.ninja
-	@ninja -C $(BUILD) $(if $(CI),--quiet)
+	@ninja -C $(BUILD) $(if $(CI),--quiet) $(TARGETS)
 
 %/build.ninja:
 	@mkdir -p $*

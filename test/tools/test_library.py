@@ -26,7 +26,7 @@ class LibraryTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.dir = tempfile.mkdtemp()
-        run("ninja", "-C", BUILD, "weir", "libs")
+        run("ninja", "-C", BUILD, "weir", "libs", "completions")
         run("meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", cls.dir)
         [cls.pc_dir] = glob.glob(cls.dir + "/**/pkgconfig", recursive=True)
         cls.lib_dir = os.path.dirname(cls.pc_dir)
