@@ -69,23 +69,40 @@ static ParseResult parse_boolean(Span text, TextStyle style, Value *out) {
 
 /* ---- times ---- */
 
-/* A date may end behind the year or the month, or have a time behind it that is dropped. */
-static bool parse_lenient_date(Span text, int32_t *days) {
-    if (civil_parse_date(text, days)) return true;
-    int64_t us;
-    bool has_offset;
-    char padded[16];
-    if (text.len == 4 || (text.len <= 7 && text.len >= 6 && text.ptr[4] == '-')) {
-        int len = snprintf(padded, sizeof padded, "%.*s%s", SPAN_ARG(text),
-                           text.len == 4 ? "-01-01" : "-01");
-        return civil_parse_date((Span){padded, (size_t)len}, days);
-    }
-    if (!civil_parse_timestamp_offset(text, &us, &has_offset)) return false;
-    *days = civil_us_to_days(us);
+/* Up to 4 digits, blanks around them skipped. */
+static bool parse_date_part(Span text, int32_t *out) {
+    int64_t value;
+    text = span_trim(text);
+    if (num_parse_i64(text, &value) != NUM_OK || value < 0 || value > 9999) return false;
+    *out = (int32_t)value;
     return true;
 }
 
-static ParseResult parse_time(Span text, const Type *type, Value *out) {
+/* Flink's dates: y[-m[-d]] with any number of digits, and a blank and a time behind, dropped. */
+static bool parse_lenient_date(Span text, int32_t *days) {
+    if (civil_parse_date(text, days)) return true;
+    Civil c = {.month = 1, .day = 1};
+    int32_t *const parts[] = {&c.year, &c.month, &c.day};
+    const char *blank = memchr(text.ptr, ' ', text.len);
+    if (blank) text.len = (size_t)(blank - text.ptr);
+    for (int i = 0; i < 3; i++) {
+        const char *dash = i < 2 ? memchr(text.ptr, '-', text.len) : NULL;
+        Span part = {text.ptr, dash ? (size_t)(dash - text.ptr) : text.len};
+        if (!parse_date_part(part, parts[i])) return false;
+        if (!dash) break;
+        text = (Span){dash + 1, text.len - part.len - 1};
+    }
+    if (!civil_is_valid(&c)) return false;
+    *days = civil_days(c.year, c.month, c.day);
+    return true;
+}
+
+static ParseResult parse_time(Span text, const Type *type, TextStyle style, Value *out) {
+    int32_t hour;
+    if (style == TEXT_CAST && text.len <= 2 && parse_date_part(text, &hour) && hour < 24) {
+        out->i64 = hour * US_PER_HOUR;
+        return PARSE_OK;
+    }
     if (!civil_parse_time(text, &out->i64)) return PARSE_TIME;
     out->i64 = value_floor_us(out->i64, type->precision);
     return PARSE_OK;
@@ -103,13 +120,8 @@ static ParseResult parse_timestamp(Span text, const Type *type, TextStyle style,
                                    Value *out) {
     bool has_offset = false, is_ltz = type->kind == TYPE_TIMESTAMP_LTZ;
     int64_t us;
-    int32_t days;
-    if (style == TEXT_CAST && text.len < 8 && parse_lenient_date(text, &days)) {
-        us = days * US_PER_DAY;
-    } else if (!parse_has_separator(text, style) ||
-               !civil_parse_timestamp_offset(text, &us, &has_offset)) {
+    if (!parse_has_separator(text, style) || !civil_parse_timestamp_offset(text, &us, &has_offset))
         return PARSE_TIME;
-    }
     if (has_offset && !is_ltz) return PARSE_TIME;
     if (is_ltz && !has_offset) us = zone_to_utc(zone, us);
     out->i64 = value_floor_us(us, type->precision);
@@ -218,7 +230,7 @@ ParseResult value_read(Span text, const Type *type, TextStyle style, const Zone 
     case TYPE_BINARY:
     case TYPE_VARBINARY: return parse_bytes(text, type, style, arena, out);
     case TYPE_DATE: return parse_date(text, style, out);
-    case TYPE_TIME: return parse_time(text, type, out);
+    case TYPE_TIME: return parse_time(text, type, style, out);
     case TYPE_TIMESTAMP:
     case TYPE_TIMESTAMP_LTZ: return parse_timestamp(text, type, style, zone, out);
     case TYPE_INTERVAL_YM: return parse_interval_ym(text, out);
