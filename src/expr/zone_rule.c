@@ -14,11 +14,11 @@ typedef struct RuleDate {
     int32_t seconds; /* of the wall clock, may be beyond the day */
 } RuleDate;
 
-typedef struct Rule {
+typedef struct ZoneRule {
     ZonePart std, dst;
     bool has_dst;
     RuleDate start, end; /* of summer time */
-} Rule;
+} ZoneRule;
 
 typedef struct RuleReader {
     Arena *arena;
@@ -82,9 +82,9 @@ static bool rule_date(RuleReader *r, RuleDate *out) {
     return !rule_accept(r, '/') || rule_time(r, &out->seconds);
 }
 
-static bool rule_parse(RuleReader *r, Rule *out) {
+static bool rule_parse(RuleReader *r, ZoneRule *out) {
     int32_t west;
-    *out = (Rule){0};
+    *out = (ZoneRule){0};
     if (!rule_abbrev(r, &out->std.abbrev) || !rule_time(r, &west)) return false;
     out->std.offset = -west;
     if (r->at == r->end) return true;
@@ -116,7 +116,7 @@ static int64_t rule_instant(const RuleDate *date, int32_t year, int32_t offset_b
 }
 
 bool zone_rule_expand(ZoneList *list, Span text, int64_t after, bool *is_cyclic) {
-    Rule rule;
+    ZoneRule rule;
     RuleReader reader = {list->arena, text.ptr, text.ptr + text.len};
     if (!rule_parse(&reader, &rule)) return false;
     *is_cyclic = rule.has_dst;

@@ -249,7 +249,7 @@ Status bind_insert(Binder *b, const AstInsert *insert, Node **out, Err *err) {
     InsertPlan plan = {0};
     const Options *options;
     int32_t pos = bind_pos(b, insert->table->ast.pos);
-    Node *query, *rows;
+    Node *query, *rows = NULL;
     TRY(bind_find_table(b, insert->table, &plan.table, err));
     TRY(sink_writable(plan.table, pos, err));
     if (insert->on_conflict != CONFLICT_NONE) {

@@ -163,7 +163,7 @@ static Status scan_watermark(Binder *b, const Table *table, Node *node, Err *err
     Rel rel = {.node = node};
     ExprCtx ctx = {.b = b, .rel = &rel, .clause = "WATERMARK"};
     const char *timeout = "scan.watermark.idle-timeout";
-    const OptionPair *idle = option_find(node->scan.options->pairs, node->scan.options->n, timeout);
+    const OptionPair *idle = pairs_find(node->scan.options->pairs, node->scan.options->n, timeout);
     node->scan.rowtime = table->rowtime_col;
     if (table->rowtime_col < 0) return ST_OK;
     TRY(scope_of_node(b, node, table->name, NULL, &rel.scope, err));

@@ -52,6 +52,6 @@ extern const OptionSpec table_options[];
 /* Finds connector and format and checks all options. */
 Status table_check_options(const OptionPair *pairs, uint32_t n, int32_t pos, const ConnType **conn,
                            const FormatType **format, Err *err) WARN_UNUSED;
-const OptionPair *option_find(const OptionPair *pairs, uint32_t n, const char *key);
+const OptionPair *pairs_find(const OptionPair *pairs, uint32_t n, const char *key);
 
 #endif

@@ -27,7 +27,7 @@ const OptionSpec table_options[] = {
     {NULL, OPT_STRING, NULL, NULL, false, false, NULL},
 };
 
-const OptionPair *option_find(const OptionPair *pairs, uint32_t n, const char *key) {
+const OptionPair *pairs_find(const OptionPair *pairs, uint32_t n, const char *key) {
     for (uint32_t i = 0; i < n; i++) {
         if (span_is(pairs[i].key, key)) return &pairs[i];
     }
@@ -64,8 +64,8 @@ static Status option_unknown_format(const OptionPair *pair, Err *err) {
 
 static Status option_format(const OptionPair *pairs, uint32_t n, int32_t pos, const ConnType *conn,
                             const FormatType **format, Err *err) {
-    const OptionPair *name = option_find(pairs, n, "format");
-    if (!name) name = option_find(pairs, n, "value.format");
+    const OptionPair *name = pairs_find(pairs, n, "format");
+    if (!name) name = pairs_find(pairs, n, "value.format");
     if (!name) {
         if (!(conn->traits & CONN_NEEDS_FORMAT)) return ST_OK;
         err_set(err, ST_INVALID, "42601", pos, __FILE__, __LINE__,
@@ -83,7 +83,7 @@ static Status option_format(const OptionPair *pairs, uint32_t n, int32_t pos, co
 
 Status table_check_options(const OptionPair *pairs, uint32_t n, int32_t pos, const ConnType **conn,
                            const FormatType **format, Err *err) {
-    const OptionPair *name = option_find(pairs, n, "connector");
+    const OptionPair *name = pairs_find(pairs, n, "connector");
     char prefix[64], value_prefix[72];
     OptionSet sets[4];
     uint32_t n_sets = 0;
@@ -99,7 +99,7 @@ Status table_check_options(const OptionPair *pairs, uint32_t n, int32_t pos, con
         snprintf(prefix, sizeof prefix, "%s.", (*format)->name);
         snprintf(value_prefix, sizeof value_prefix, "value.%s.", (*format)->name);
         sets[n_sets++] = (OptionSet){prefix, (*format)->options};
-        if (option_find(pairs, n, "value.format")) {
+        if (pairs_find(pairs, n, "value.format")) {
             sets[n_sets++] = (OptionSet){value_prefix, (*format)->options};
         }
     }

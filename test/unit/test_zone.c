@@ -23,7 +23,8 @@ static void check_zone(const char *const *f, int n) {
         fail_msg("%s %s: utc %ld, expected %s; local %ld, expected %s", f[0], f[1],
                  got_utc / US_PER_SECOND, f[2], got_back / US_PER_SECOND, f[3]);
     ZonePart part = zone_part_at(zone, utc * US_PER_SECOND);
-    if (strncmp(f[0], "GMT", 3) != 0 && part.abbrev[0] != '-' && part.abbrev[0] != '+') assert_string_equal(part.abbrev, f[4]);
+    if (strncmp(f[0], "GMT", 3) != 0 && part.abbrev[0] != '-' && part.abbrev[0] != '+')
+        assert_string_equal(part.abbrev, f[4]);
 }
 
 static void zone_random(void **state) {
