@@ -42,7 +42,8 @@ Expr *expr_and(Arena *arena, Expr **args, uint32_t n) {
                   .type = type_with_null(arena, &type_boolean, is_nullable),
                   .pos = args[0]->pos,
                   .n_args = n,
-                  .args = args};
+                  .args = arena_array(arena, Expr *, n)};
+    memcpy(out->args, args, n * sizeof(Expr *));
     return out;
 }
 

@@ -50,10 +50,14 @@ bool expr_uses_only(const Expr *expr, uint32_t first, uint32_t n);
 void node_each_expr(Arena *arena, Node *node, Expr *(*change)(void *ctx, Expr *expr), void *ctx);
 
 void rule_fold(RuleCtx *ctx);
+void rule_join(RuleCtx *ctx);
 void rule_merge(RuleCtx *ctx);
 void rule_pushdown(RuleCtx *ctx);
 void rule_prune(RuleCtx *ctx);
+void rule_scan_filter(RuleCtx *ctx);
 void rule_share(RuleCtx *ctx);
+void rule_topn(RuleCtx *ctx);
 void rule_watermark(RuleCtx *ctx);
+void rule_window_agg(RuleCtx *ctx);
 
 #endif
