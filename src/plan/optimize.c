@@ -58,11 +58,21 @@ static uint32_t *count_users(Arena *arena, const Plan *plan) {
     return n_users;
 }
 
+/* SET 'table.optimizer.<name>.enabled' = 'false'. */
+static bool rule_is_off(const PlanEnv *env, const char *name) {
+    char key[96];
+    const char *value;
+    if (env->disabled_rules && strmap_find(env->disabled_rules, span_of(name))) return true;
+    snprintf(key, sizeof key, "table.optimizer.%s.enabled", name);
+    value = env->settings ? strmap_find(env->settings, span_of(key)) : NULL;
+    return value && span_is_nocase(span_of(value), "false");
+}
+
 Status plan_optimize(const PlanEnv *env, Plan *plan, Err *err) {
     (void)err;
     for (const Rule *rule = plan_rules; rule->name; rule++) {
         RuleCtx ctx = {.env = env, .arena = env->arena, .plan = plan};
-        if (env->disabled_rules && strmap_find(env->disabled_rules, span_of(rule->name))) continue;
+        if (rule_is_off(env, rule->name)) continue;
         plan_collect(env, plan);
         ctx.n_users = count_users(env->arena, plan);
         rule->apply(&ctx);

@@ -21,6 +21,8 @@ static Node *plan_result_sink(const PlanEnv *env, Node *in) {
 }
 
 static Status plan_finish(const PlanEnv *env, Plan *plan, Plan **out, Err *err) {
+    plan->logical_roots = arena_array(env->arena, Node *, plan->n_roots);
+    for (uint32_t i = 0; i < plan->n_roots; i++) plan->logical_roots[i] = plan->roots[i];
     TRY(plan_optimize(env, plan, err));
     TRY(plan_check(env, plan, err));
     *out = plan;

@@ -36,7 +36,8 @@ typedef struct Plan {
     uint32_t n_roots;
     Node **nodes; /* every node once, inputs before users */
     uint32_t n_nodes;
-    bool is_bounded; /* every source ends by itself */
+    bool is_bounded;      /* every source ends by itself */
+    Node **logical_roots; /* as bound, before the rules; for EXPLAIN. May be NULL */
 } Plan;
 
 /* A SELECT whose rows go to the caller: the root is a NODE_SINK without a table. */
