@@ -40,6 +40,8 @@ typedef enum AstUnit {
     UNIT_SECOND,
 } AstUnit;
 
+const char *ast_unit_text(AstUnit unit); /* "YEAR" */
+
 /* INTERVAL [-] 'text' from[(precision)] [TO to[(fraction)]], or INTERVAL value from. */
 typedef struct AstInterval {
     Ast ast;
@@ -74,7 +76,13 @@ typedef struct AstDefault {
     Ast ast;
 } AstDefault;
 
-typedef enum AstUnaryOp { UNARY_MINUS, UNARY_PLUS, UNARY_NOT } AstUnaryOp;
+typedef enum AstUnaryOp {
+    UNARY_MINUS,
+    UNARY_PLUS,
+    UNARY_NOT,
+    UNARY_RUNNING, /* RUNNING LAST(a.x), FINAL LAST(a.x): only in MATCH_RECOGNIZE */
+    UNARY_FINAL,
+} AstUnaryOp;
 
 typedef struct AstUnary {
     Ast ast;
@@ -245,7 +253,6 @@ typedef enum AstCallForm {
 typedef enum AstNulls { NULLS_DEFAULT, NULLS_FIRST, NULLS_LAST } AstNulls;
 typedef enum AstNullTreatment { NULL_TREATMENT_NONE, NULLS_IGNORE, NULLS_RESPECT } AstNullTreatment;
 typedef enum AstQuantifier { QUANTIFIER_NONE, QUANTIFIER_ALL, QUANTIFIER_DISTINCT } AstQuantifier;
-typedef enum AstMatchSemantics { MATCH_NONE, MATCH_RUNNING, MATCH_FINAL } AstMatchSemantics;
 
 typedef struct AstWindowSpec AstWindowSpec;
 typedef struct AstJsonClauses AstJsonClauses;
@@ -262,7 +269,6 @@ typedef struct AstCall {
     AstList within_group;     /* WITHIN GROUP (ORDER BY ..): AST_ORDER_ITEM */
     Ast *filter;              /* FILTER (WHERE filter) */
     AstNullTreatment nulls;
-    AstMatchSemantics semantics; /* RUNNING LAST(..), FINAL LAST(..) */
     AstWindowSpec *over;
     AstJsonClauses *json; /* the clauses of JSON_VALUE and its kin */
 } AstCall;
@@ -432,7 +438,7 @@ struct AstType {
 
 typedef struct AstTypeField {
     Ast ast;
-    AstIdent name; /* absent in ROW<INT, STRING> */
+    AstIdent name;
     AstType *type;
     Ast *comment; /* AST_LITERAL */
 } AstTypeField;

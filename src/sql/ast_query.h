@@ -228,10 +228,9 @@ typedef struct AstMatch {
     AstAlias *alias;
 } AstMatch;
 
-/* [RUNNING|FINAL] expr AS name */
+/* expr AS name; expr may be an AST_UNARY of UNARY_RUNNING or UNARY_FINAL */
 typedef struct AstMeasure {
     Ast ast;
-    AstMatchSemantics semantics;
     Ast *expr;
     AstIdent name;
 } AstMeasure;

@@ -197,7 +197,6 @@ typedef enum AstObject {
     OBJECT_CATALOG,
     OBJECT_DATABASE,
     OBJECT_MODEL,
-    OBJECT_CONNECTION,
 } AstObject;
 
 typedef enum AstAlterKind {
@@ -306,7 +305,6 @@ typedef enum AstShowKind {
     SHOW_JARS,
     SHOW_JOBS,
     SHOW_JOB, /* job: SHOW JOB 'id' */
-    SHOW_CONNECTIONS,
 } AstShowKind;
 
 typedef struct AstShow {
