@@ -17,8 +17,8 @@ void compare_rows(CmpOp op, const Column *a, const Column *b, uint32_t n, int8_t
 
 /* Whether compare_select has a loop for these columns: fixed-width or text, b constant. */
 bool compare_can_select(const Column *a, const Column *b);
-/* Writes to out the i of 0..n for which a[rows[i]] op b is true (rows NULL: a[i]); returns how many.
- * b is a constant that is not NULL. */
+/* Writes to out the i of 0..n for which a[rows[i]] op b is true (rows NULL: a[i]); returns how
+ * many. b is a constant that is not NULL. */
 uint32_t compare_select(CmpOp op, const Column *a, const Column *b, const uint32_t *rows,
                         uint32_t n, uint32_t *out);
 

@@ -208,10 +208,10 @@ static int print_binary_prec(const char *name) {
     return PREC_COMPARE;
 }
 
-static void print_open(const Printer *p, int mine, int prec) {
+static void paren_open(const Printer *p, int mine, int prec) {
     if (mine < prec) buf_putc(p->out, '(');
 }
-static void print_close(const Printer *p, int mine, int prec) {
+static void paren_close(const Printer *p, int mine, int prec) {
     if (mine < prec) buf_putc(p->out, ')');
 }
 
@@ -222,7 +222,7 @@ static void print_operator(const Printer *p, const Expr *expr, int prec) {
     bool is_prefix = expr->n_args == 1 && !is_test;
     int mine =
         is_prefix ? strcmp(name, "NOT") == 0 ? PREC_NOT : PREC_SIGN : print_binary_prec(name);
-    print_open(p, mine, prec);
+    paren_open(p, mine, prec);
     if (is_prefix) {
         buf_printf(p->out, mine == PREC_NOT ? "%s " : "%s", name);
         print_expr(p, expr->args[0], mine + 1);
@@ -243,7 +243,7 @@ static void print_operator(const Printer *p, const Expr *expr, int prec) {
             print_expr(p, expr->args[2], PREC_POSTFIX);
         }
     }
-    print_close(p, mine, prec);
+    paren_close(p, mine, prec);
 }
 
 static void print_call(const Printer *p, const Expr *expr, int prec) {
@@ -283,12 +283,12 @@ static void print_case(const Printer *p, const Expr *expr) {
 
 static void print_logic(const Printer *p, const Expr *expr, int prec) {
     int mine = expr->kind == EXPR_AND ? PREC_AND : PREC_OR;
-    print_open(p, mine, prec);
+    paren_open(p, mine, prec);
     for (uint32_t i = 0; i < expr->n_args; i++) {
         if (i) buf_puts(p->out, expr->kind == EXPR_AND ? " AND " : " OR ");
         print_expr(p, expr->args[i], mine + 1);
     }
-    print_close(p, mine, prec);
+    paren_close(p, mine, prec);
 }
 
 static void print_form(const Printer *p, const char *name, const Expr *expr) {

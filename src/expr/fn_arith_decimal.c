@@ -1,8 +1,8 @@
 /* fn_arith_decimal.c -- + - * / % of decimals, and of decimals with integers.
  *
- * Results have Flink's precision and scale. Where the result type has room for every result (at most
- * 38 digits were needed), the loops add and multiply 128-bit integers without a check; only types
- * that were cut to 38 digits ask row by row. Rounding is HALF_UP. Overflow is an error.
+ * Results have Flink's precision and scale. Where the result type has room for every result (at
+ * most 38 digits were needed), the loops add and multiply 128-bit integers without a check; only
+ * types that were cut to 38 digits ask row by row. Rounding is HALF_UP. Overflow is an error.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "expr/typing.h"

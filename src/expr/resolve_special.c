@@ -35,7 +35,8 @@ static const Type *special_bool_type(const CallSite *call, bool is_nullable) {
     return type_with_null(call->arena, &type_boolean, is_nullable);
 }
 
-/* AND and OR: nested ones of the same kind are flattened, so that a chain is narrowed step by step. */
+/* AND and OR: nested ones of the same kind are flattened, so that a chain is narrowed step by
+ * step. */
 static Status special_logic(const CallSite *call, ExprKind kind, Expr **out, Err *err) {
     uint32_t n = 0, k = 0;
     Expr **flat;
@@ -273,7 +274,8 @@ static Status special_index(const CallSite *call, Expr **out, Err *err) {
     return ST_OK;
 }
 
-/* a % b has the type of b, so the wider of both computes and the result is cut back, as in Flink. */
+/* a % b has the type of b, so the wider of both computes and the result is cut back, as in
+ * Flink. */
 static Status special_mod(const CallSite *call, Expr **out, Err *err) {
     const Type *type = call->n_args == 2 ? call->args[1]->type : &type_null;
     bool is_narrowed = call->n_args == 2 && type_is_integer(type) &&

@@ -1,8 +1,8 @@
 /* select.c -- programs as filters: which rows make the condition true.
  *
- * The condition is taken apart: each part of an AND looks only at the rows that the parts before it
- * have left, a part of an OR only at those not yet chosen. A column compared with a constant is read
- * in place, without gathering; everything else is evaluated and its true rows are kept.
+ * The condition is taken apart: each part of an AND looks only at the rows that the parts before
+ * it have left, a part of an OR only at those not yet chosen. A column compared with a constant is
+ * read in place, without gathering; everything else is evaluated and its true rows are kept.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "expr/program.h"
