@@ -1,7 +1,7 @@
 /* expr.h -- typed expressions: built by the binder, compiled into programs that run over whole
  * batches; the tables of scalar functions and aggregates.
  *
- * A scalar function is one kernel and one table row (fn_*.c export `const Fn fns_<file>[]`, ended
+ * A scalar function is one kernel and one table row (fn_x.c exports `const Fn fns_x[]`, ended
  * by a NULL name); an aggregate is one row with its kernels (agg_*.c export `const Agg
  * aggs_<file>[]`). Operators ("+", "=", "LIKE", "IS NULL") are functions under those names. Only
  * what decides by itself which arguments are computed is a special form.

@@ -284,7 +284,7 @@ static Status math_least(FnCtx *ctx, const Column *args, uint32_t n_args, uint32
     return math_extreme(ctx, args, n_args, n, out, -1);
 }
 
-const Fn fn_math[] = {
+const Fn fns_math[] = {
     {"ABS", "math", "(NUMERIC) -> $1", math_abs, FN_STRICT | FN_CAN_FAIL, NULL, NULL, NULL,
      "Absolute value.", "ABS(-5) => 5"},
     {"SIGN", "math", "(NUMERIC) -> $1", math_sign, FN_STRICT, NULL, NULL, NULL,

@@ -72,7 +72,7 @@ REAL_CONST(real_e, M_E)
             example                                                                            \
     }
 
-const Fn fn_math_real[] = {
+const Fn fns_math_real[] = {
     REAL2("POWER", real_power, "x raised to the power y.", "POWER(2, 10) => 1024.0"),
     REAL("SQRT", real_sqrt, "Square root; NaN for a negative number.", "SQRT(2.25) => 1.5"),
     REAL("CBRT", real_cbrt, "Cube root.", "CBRT(27) => 3.0"),

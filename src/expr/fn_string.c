@@ -325,7 +325,7 @@ STRING_KERNEL(string_rpad) {
 #define SN (FN_STRICT | FN_CAN_NULL)
 #define SF (FN_STRICT | FN_CAN_FAIL)
 
-const Fn fn_string[] = {
+const Fn fns_string[] = {
     {"CHAR_LENGTH", "string", "(STRING) -> INT", string_char_length, S, NULL, NULL, NULL,
      "Number of characters.", "CHAR_LENGTH('Flüsse') => 6"},
     {"CHARACTER_LENGTH", "string", "(STRING) -> INT", string_char_length, S, NULL, NULL, NULL,

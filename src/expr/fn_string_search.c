@@ -329,7 +329,7 @@ SEARCH_KERNEL(search_split_index_code) {
 #define SN (FN_STRICT | FN_CAN_NULL)
 #define SF (FN_STRICT | FN_CAN_FAIL)
 
-const Fn fn_string_search[] = {
+const Fn fns_string_search[] = {
     {"POSITION", "string", "(STRING, STRING [, INTEGER]) -> INT", search_locate, S, NULL, NULL,
      NULL, "Where the first text begins in the second, 0 when it does not occur.",
      "POSITION('b' IN 'abcb') => 2"},
