@@ -180,7 +180,7 @@ enum {
     EXTREME_TEXT_VARS = 1 << (offsetof(ExtremeText, text) / 8)
 };
 
-const Agg agg_minmax[] = {{.name = "MAX",
+const Agg aggs_minmax[] = {{.name = "MAX",
                            .sig = "(TEXT) -> $1",
                            .traits = EXTREME_TRAITS | AGG_LAST,
                            .state_size = sizeof(ExtremeText),

@@ -268,7 +268,7 @@ static Status float_average(AggCtx *ctx, const char *const *states, uint32_t n, 
 
 enum { SUM_TRAITS = AGG_LINEAR | AGG_MERGEABLE };
 
-const Agg agg_sum[] = {
+const Agg aggs_sum[] = {
     {.name = "COUNT",
      .sig = "([ANY...]) -> BIGINT!",
      .traits = SUM_TRAITS,
