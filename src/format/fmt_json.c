@@ -2,8 +2,8 @@
  * rows), its fields are the table's columns by name.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "format/json.h"
 #include "format/json_encode.h"
-#include "format/json_fast.h"
 
 /* A record that is an array: each element is a row, and all of them or none are taken. */
 static const char *json_array_rows(JsonReader *reader, const char *p, uint32_t *row) {

@@ -170,6 +170,9 @@ struct FormatType {
     void (*reset)(Decoder *); /* a new file begins; NULL when there is nothing to forget */
     void (*close_decoder)(Decoder *);
     Status (*open_encoder)(Encoder *, Arena *, Err *);
+    /* What a new file or connection starts with (a header line, with its delimiter); NULL =
+     * nothing. */
+    Status (*begin)(Encoder *, Buf *out, Err *);
     /* Appends the records of batch rows [first, first + n) to out, each followed by `delimiter`;
      * ends[i] = out->len after record i without its delimiter (ends may be NULL). kinds may be
      * NULL: all inserts. */

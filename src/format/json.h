@@ -14,6 +14,7 @@
 #define WEIR_JSON_H
 
 #include "format/decode.h"
+#include "format/text_fast.h"
 
 enum {
     JSON_DEPTH_MAX = 1000, /* levels of objects and arrays, as in Jackson */
@@ -104,10 +105,7 @@ struct JsonScan {
     bool zero_is_null; /* zero-timestamp.behavior = CONVERT_TO_NULL */
     uint32_t depth;
     uint64_t n_lines; /* passed so far */
-    /* The last date that was read: eight bytes, two bytes, and its microseconds. */
-    uint64_t date_head;
-    uint16_t date_tail;
-    int64_t date_us;
+    FastDate date;
     /* The record being read, and why it failed. */
     const char *input;   /* start of the chunk, or of the copy of its last line */
     size_t input_offset; /* of `input` in the chunk */

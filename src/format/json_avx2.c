@@ -6,9 +6,6 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-/* Headers come before the target changes: their functions stay what they are everywhere. */
-#include "format/json_fast.h"
-
 #if defined(__clang__)
 #pragma clang attribute push(__attribute__((target("avx2,bmi"))), apply_to = function)
 #else

@@ -7,7 +7,7 @@
  * quote, a backslash and control characters in one mask, bytes above ASCII in another.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "format/json_fast.h"
+#include "format/json.h"
 
 #ifndef JSON_FN
 #define JSON_FN(name) json_##name##_base
@@ -70,7 +70,7 @@ static inline bool JSON_FN(is_key)(const char *p, const JsonField *field) {
 #endif
 
 static inline const char *JSON_FN(blanks)(const char *p) {
-    while (JSON_UNLIKELY((unsigned char)*p <= ' ') && (*p == ' ' || *p == '\t' || *p == '\r')) p++;
+    while (FAST_UNLIKELY((unsigned char)*p <= ' ') && (*p == ' ' || *p == '\t' || *p == '\r')) p++;
     return p;
 }
 
@@ -96,14 +96,14 @@ static inline void JSON_FN(view)(Str *out, const char *p, uint32_t len) {
 static inline const char *JSON_FN(string)(const char *p, Str *out) {
     const char *start = p;
     uint32_t high, any = 0, stop;
-    while (JSON_UNLIKELY((stop = JSON_FN(special)(p, &high)) == 0)) {
+    while (FAST_UNLIKELY((stop = JSON_FN(special)(p, &high)) == 0)) {
         any |= high;
         p += 32;
     }
     any |= high & (stop ^ (stop - 1));
     p += __builtin_ctz(stop);
-    if (JSON_UNLIKELY(*p != '"')) return NULL;
-    if (JSON_UNLIKELY(any) && !utf8_is_valid((Span){start, (size_t)(p - start)})) return NULL;
+    if (FAST_UNLIKELY(*p != '"')) return NULL;
+    if (FAST_UNLIKELY(any) && !utf8_is_valid((Span){start, (size_t)(p - start)})) return NULL;
     JSON_FN(view)(out, start, (uint32_t)(p - start));
     return p + 1;
 }
@@ -133,7 +133,7 @@ static const char *JSON_FN(skip_string)(JsonScan *s, const char *p) {
         p = json_escape(s, p);
         if (!p) return NULL;
     }
-    if (JSON_UNLIKELY(any)) {
+    if (FAST_UNLIKELY(any)) {
         size_t good = utf8_valid_len((Span){start, (size_t)(p - start)});
         if (good != (size_t)(p - start)) return json_fail(s, start + good, "not valid UTF-8");
     }
@@ -191,8 +191,8 @@ static const char *JSON_FN(skip)(JsonScan *s, const char *p) {
         if (memcmp(p, "null", 4) == 0) return p + 4;
         break;
     default:
-        end = json_number_end(p);
-        if (JSON_LIKELY(end)) return end;
+        end = fast_number_end(p);
+        if (FAST_LIKELY(end)) return end;
     }
     return json_slow_number(s, p);
 }
@@ -203,13 +203,13 @@ static const char *JSON_FN(value)(JsonScan *s, JsonNode *node, const char *p, ui
 
 static const char *JSON_FN(object)(JsonScan *s, JsonNode *node, const char *p, uint32_t row) {
     uint16_t *guess = &node->first, f;
-    if (JSON_UNLIKELY(++s->depth > JSON_DEPTH_MAX)) return json_fail(s, p, "nested too deeply");
-    if (JSON_UNLIKELY(node->is_tracked)) node->stamp++;
+    if (FAST_UNLIKELY(++s->depth > JSON_DEPTH_MAX)) return json_fail(s, p, "nested too deeply");
+    if (FAST_UNLIKELY(node->is_tracked)) node->stamp++;
     p = JSON_FN(blanks)(p);
-    if (JSON_UNLIKELY(*p == '}')) goto end;
+    if (FAST_UNLIKELY(*p == '}')) goto end;
     for (;;) {
         JsonField *field = &node->fields[*guess];
-        if (JSON_LIKELY(JSON_FN(is_key)(p, field))) {
+        if (FAST_LIKELY(JSON_FN(is_key)(p, field))) {
             p += field->lit_len;
         } else {
             if (!(p = json_slow_key(s, node, p, &f))) return NULL;
@@ -217,22 +217,22 @@ static const char *JSON_FN(object)(JsonScan *s, JsonNode *node, const char *p, u
             field = &node->fields[f];
         }
         p = JSON_FN(blanks)(p);
-        if (JSON_UNLIKELY(node->is_tracked)) field->seen = node->stamp;
+        if (FAST_UNLIKELY(node->is_tracked)) field->seen = node->stamp;
         p = field->node ? JSON_FN(value)(s, field->node, p, row) : JSON_FN(skip)(s, p);
-        if (JSON_UNLIKELY(!p)) return NULL;
+        if (FAST_UNLIKELY(!p)) return NULL;
         p = JSON_FN(blanks)(p);
-        if (JSON_LIKELY(*p == ',')) {
+        if (FAST_LIKELY(*p == ',')) {
             p = JSON_FN(blanks)(p + 1);
             guess = &field->next;
             continue;
         }
-        if (JSON_LIKELY(*p == '}')) break;
+        if (FAST_LIKELY(*p == '}')) break;
         return json_fail(s, p, "expected ',' or '}'");
     }
 end:
     s->depth--;
     p++;
-    if (JSON_UNLIKELY(node->has_required || node->is_tracked)) {
+    if (FAST_UNLIKELY(node->has_required || node->is_tracked)) {
         return json_check_object(s, node, p, row);
     }
     return p;
@@ -285,26 +285,37 @@ static const char *JSON_FN(map)(JsonScan *s, JsonNode *node, const char *p, uint
     return p + 1;
 }
 
+/* "yyyy-MM-dd HH:mm:ss[.fraction][Z]" in its quotes. */
+static inline const char *JSON_FN(time)(JsonScan *s, const JsonNode *node, const char *p,
+                                        int64_t *out) {
+    char separator = s->time == JSON_TIME_SQL ? ' ' : 'T';
+    if (*p != '"') return NULL;
+    p = fast_timestamp(&s->date, p + 1, separator, node->precision, out);
+    if (FAST_UNLIKELY(!p)) return NULL;
+    if (node->kind == JSON_TIMESTAMP_LTZ && *p++ != 'Z') return NULL;
+    return *p == '"' ? p + 1 : NULL;
+}
+
 static const char *JSON_FN(value)(JsonScan *s, JsonNode *node, const char *p, uint32_t row) {
     ColBuilder *b = node->b;
     const char *q = NULL;
     uint32_t depth = s->depth;
     int64_t i;
-    if (JSON_UNLIKELY(*p == 'n')) return json_slow_value(s, node, p, row);
-    if (JSON_UNLIKELY(b->n != row || row >= b->cap)) json_place(node, row);
+    if (FAST_UNLIKELY(*p == 'n')) return json_slow_value(s, node, p, row);
+    if (FAST_UNLIKELY(b->n != row || row >= b->cap)) json_place(node, row);
     switch (node->kind) {
-    case JSON_I64: q = json_int(p, &b->i64[row]); break;
+    case JSON_I64: q = fast_int(p, &b->i64[row]); break;
     case JSON_STR:
-        if (JSON_LIKELY(*p == '"')) q = JSON_FN(string)(p + 1, &b->str[row]);
+        if (FAST_LIKELY(*p == '"')) q = JSON_FN(string)(p + 1, &b->str[row]);
         break;
-    case JSON_TIMESTAMP: q = json_timestamp(s, p, false, node->precision, &b->i64[row]); break;
-    case JSON_TIMESTAMP_LTZ: q = json_timestamp(s, p, true, node->precision, &b->i64[row]); break;
+    case JSON_TIMESTAMP:
+    case JSON_TIMESTAMP_LTZ: q = JSON_FN(time)(s, node, p, &b->i64[row]); break;
     case JSON_I32:
-        q = json_int(p, &i);
-        if (JSON_UNLIKELY(q && i != (int32_t)i)) q = NULL;
+        q = fast_int(p, &i);
+        if (FAST_UNLIKELY(q && i != (int32_t)i)) q = NULL;
         if (q) b->i32[row] = (int32_t)i;
         break;
-    case JSON_F64: q = json_double(p, &b->f64[row]); break;
+    case JSON_F64: q = fast_double(p, &b->f64[row]); break;
     case JSON_ROW:
         if (*p != '{') break;
         if (!(q = JSON_FN(object)(s, node, p + 1, row))) {
@@ -328,8 +339,8 @@ static const char *JSON_FN(value)(JsonScan *s, JsonNode *node, const char *p, ui
         break;
     default: break;
     }
-    if (JSON_UNLIKELY(!q)) return json_slow_value(s, node, p, row);
-    if (JSON_UNLIKELY(b->has_null)) bit_set(b->valid, row);
+    if (FAST_UNLIKELY(!q)) return json_slow_value(s, node, p, row);
+    if (FAST_UNLIKELY(b->has_null)) bit_set(b->valid, row);
     b->n = row + 1;
     return q;
 }
@@ -339,7 +350,7 @@ static const char *JSON_FN(lines)(JsonScan *s, JsonNode *top, const char *p, con
     while (p < end && *row < max_rows) {
         const char *q = JSON_FN(blanks)(p);
         s->record = p;
-        if (JSON_UNLIKELY(*q != '{')) {
+        if (FAST_UNLIKELY(*q != '{')) {
             if (*q != '\n') break;
             p = q + 1;
             s->n_lines++;
@@ -347,9 +358,9 @@ static const char *JSON_FN(lines)(JsonScan *s, JsonNode *top, const char *p, con
         }
         s->depth = 0;
         q = JSON_FN(object)(s, top, q + 1, *row);
-        if (JSON_UNLIKELY(!q)) break;
+        if (FAST_UNLIKELY(!q)) break;
         q = JSON_FN(blanks)(q);
-        if (JSON_UNLIKELY(*q != '\n')) {
+        if (FAST_UNLIKELY(*q != '\n')) {
             (void)json_fail(s, q, "text behind the record");
             break;
         }

@@ -2,7 +2,7 @@
  * numbers, conversions, and what happens to a value that is no good.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "format/json_fast.h"
+#include "format/json.h"
 #include "format/text.h"
 
 /* ---- failure ---- */
@@ -58,10 +58,10 @@ const char *json_bad_field(JsonScan *s, JsonNode *node, const char *start, uint3
 }
 
 const char *json_slow_number(JsonScan *s, const char *p) {
-    const char *end = json_number_end(p);
+    const char *end = fast_number_end(p);
     if (end) return end;
     if (*p == '\n') return json_fail(s, p, "the record ends in the middle");
-    if (*p == '-' || json_is_digit(*p)) return json_fail(s, p, "malformed number");
+    if (*p == '-' || fast_is_digit(*p)) return json_fail(s, p, "malformed number");
     return json_fail(s, p, "expected a value");
 }
 

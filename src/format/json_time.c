@@ -3,7 +3,7 @@
  * standards of timestamps.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "format/json_fast.h"
+#include "format/json.h"
 
 enum { JSON_FRACTION_MAX = 9 };
 
@@ -35,7 +35,7 @@ bool json_parse_timestamp(Span text, JsonTime form, bool is_ltz, int64_t *us) {
     if (form == JSON_TIME_OFFSET) {
         size_t i = date_len + 1;
         while (i < text.len &&
-               (json_is_digit(text.ptr[i]) || text.ptr[i] == ':' || text.ptr[i] == '.')) {
+               (fast_is_digit(text.ptr[i]) || text.ptr[i] == ':' || text.ptr[i] == '.')) {
             i++;
         }
         if (i < text.len && !civil_parse_offset((Span){text.ptr + i, text.len - i}, &offset)) {

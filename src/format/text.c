@@ -23,7 +23,9 @@ static const struct {
     [TEXT_BAD_ARRAY] = {"22032", "expected an array"},
     [TEXT_BAD_UTF8] = {"22021", "expected UTF-8"},
     [TEXT_BAD_PATTERN] = {"22007", "expected a time in the form of the column's timestamp-format"},
-    [TEXT_BAD_EMPTY] = {"22P02", "expected a value"},
+    [TEXT_BAD_EMPTY] = {"22P02", "expected a value, not an empty text"},
+    [TEXT_BAD_ROW] = {"22P02", "expected as many elements as the ROW has fields"},
+    [TEXT_NULL] = {"23502", "NULL in a NOT NULL column"},
 };
 
 const char *text_reason(TextError error) {

@@ -26,6 +26,8 @@ typedef enum TextError {
     TEXT_BAD_UTF8,
     TEXT_BAD_PATTERN, /* does not have the form of timestamp-format */
     TEXT_BAD_EMPTY,   /* an empty text where a value is needed */
+    TEXT_BAD_ROW,     /* another number of parts than the ROW has fields */
+    TEXT_NULL,        /* the text for NULL in a NOT NULL column */
     TEXT_ERROR_COUNT
 } TextError;
 

@@ -223,6 +223,36 @@ void util_print_value(const Column *col, uint32_t row, Buf *out) {
     }
 }
 
+static int compare_spans(const void *a, const void *b) {
+    return span_cmp(*(const Span *)a, *(const Span *)b);
+}
+
+static size_t split_lines(Span text, Span *lines) {
+    size_t n = 0;
+    while (text.len) {
+        const char *end = memchr(text.ptr, '\n', text.len);
+        size_t len = end ? (size_t)(end - text.ptr) : text.len;
+        lines[n++] = (Span){text.ptr, len};
+        text.ptr += len + (end != NULL);
+        text.len -= len + (end != NULL);
+    }
+    qsort(lines, n, sizeof *lines, compare_spans);
+    return n;
+}
+
+void util_same_lines(Span want, Span got) {
+    Span *a = malloc(sizeof *a * (want.len + 1)), *b = malloc(sizeof *b * (got.len + 1));
+    size_t n = split_lines(want, a), m = split_lines(got, b);
+    bool same = n == m;
+    for (size_t i = 0; same && i < n; i++) same = span_eq(a[i], b[i]);
+    if (!same) {
+        print_message("--- want\n" SPAN_FMT "--- got\n" SPAN_FMT, SPAN_ARG(want), SPAN_ARG(got));
+        fail();
+    }
+    free(a);
+    free(b);
+}
+
 /* ---- decoding ---- */
 
 typedef struct Bad {

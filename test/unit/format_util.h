@@ -26,6 +26,8 @@ typedef struct UtilDecode {
 Status util_decode(const UtilDecode *how, Span input, Buf *out, Err *err);
 /* util_decode, and compares; prints both on a difference. */
 void util_expect(const UtilDecode *how, const char *input, const char *want);
+/* The same lines in any order (bad records come before the rows of their call). */
+void util_same_lines(Span want, Span got);
 void util_print_value(const Column *col, uint32_t row, Buf *out);
 /* Options from "key=value|..." for a table of a format. */
 Options util_options(Arena *arena, const char *text, const OptionSpec *specs);
