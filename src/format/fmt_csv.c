@@ -153,7 +153,7 @@ static bool csv_check_count(CsvReader *csv, const CsvRecord *record, uint32_t n,
     return true;
 }
 
-/* Splits the record at p and stores its fields. *next is behind it, or NULL when it is not whole. */
+/* Splits the record at p and stores its fields. *next is behind it; NULL: it is not whole. */
 static bool csv_record(CsvReader *csv, const char *p, const char *end, BatchBuilder *out,
                        const char **next, Status *status, Err *err) {
     CsvRecord record = {.start = p, .end = rawmemchr(p, '\n'), .limit = end};

@@ -1,9 +1,9 @@
 /* json.h -- the JSON decoder inside: the schema compiled to a tree of nodes, and the scan over it.
  *
  * The one idea: rows are written straight into column builders at a row number, not appended. A
- * node whose builder is behind the row number has had no value in between: those rows are NULL, and are
- * filled in when the next value comes or the batch ends. So a missing field costs nothing, a second
- * value of a field overwrites the first, and undoing a record is lowering a counter.
+ * node whose builder is behind the row number has had no value in between: those rows are NULL, and
+ * are filled in when the next value comes or the batch ends. So a missing field costs nothing, a
+ * second value of a field overwrites the first, and undoing a record is lowering a counter.
  *
  * Input is lines: every scan function relies on a '\n' behind what it reads and never passes it, so
  * a broken line costs one line. A scan function returns where it stopped, or NULL after filling in

@@ -115,17 +115,34 @@ static void timepat_literal(TimePattern *pattern, char c) {
     pattern->items[pattern->n++] = (TimeItem){.kind = (uint8_t)kind, .letter = c};
 }
 
+/* 'literal' from the quote at *i on; two quotes are one, inside and outside. */
+static Status timepat_quoted(TimePattern *to, Span text, size_t *i, int32_t pos, Err *err) {
+    size_t start = ++*i;
+    for (;; ++*i) {
+        if (*i == text.len) {
+            FAIL(err, ST_INVALID, "22007", pos, "timestamp-format: a quote is not closed");
+        }
+        if (text.ptr[*i] == '\'') {
+            bool is_double = *i + 1 < text.len && text.ptr[*i + 1] == '\'';
+            if (*i == start) { /* '' */
+                timepat_literal(to, '\'');
+                break;
+            }
+            if (!is_double) break;
+            ++*i;
+        }
+        timepat_literal(to, text.ptr[*i]);
+    }
+    ++*i;
+    return ST_OK;
+}
+
 static Status timepat_compile_items(TimePattern *to, Span text, int32_t pos, Err *err) {
     for (size_t i = 0; i < text.len;) {
         char c = text.ptr[i];
         uint32_t count = 1;
         if (c == '\'') {
-            size_t start = ++i;
-            while (i < text.len && text.ptr[i] != '\'') timepat_literal(to, text.ptr[i++]);
-            if (i == text.len) {
-                FAIL(err, ST_INVALID, "22007", pos, "timestamp-format: a quote is not closed");
-            }
-            if (i++ == start) timepat_literal(to, '\'');
+            TRY(timepat_quoted(to, text, &i, pos, err));
             continue;
         }
         if (c == '[') {

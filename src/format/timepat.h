@@ -2,9 +2,9 @@
  * "MMM d HH:mm:ss", "dd/MMM/yyyy:HH:mm:ss Z", "yyMMdd HHmmss".
  *
  * As in Java: one letter = one or more digits, several = exactly so many; MMM and EEE are names in
- * English; [ ] encloses what may be absent; '..' literal text. Looser than Java: letters of names in
- * any case, a blank stands for one or more. Two words of our own are whole patterns: epoch-seconds
- * (with a fraction) and epoch-millis.
+ * English; [ ] encloses what may be absent; '..' literal text. Looser than Java: letters of names
+ * in any case, a blank stands for one or more. Two words of our own are whole patterns:
+ * epoch-seconds (with a fraction) and epoch-millis.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_TIMEPAT_H

@@ -136,11 +136,12 @@ Options util_options(Arena *arena, const char *text, const OptionSpec *specs) {
     OptionSet set = {"", specs};
     Options opts = {0, pairs, "", specs};
     Err err = ERR_INIT;
+    const char *separator = text && strchr(text, '\n') ? "\n" : "|";
     while (text && *text) {
-        size_t key = strcspn(text, "="), len = strcspn(text + key, "|");
+        size_t key = strcspn(text, "="), len = strcspn(text + key, separator);
         pairs[opts.n++] = (OptionPair){{text, key}, {text + key + 1, len - 1}, -1};
         text += key + len;
-        if (*text == '|') text++;
+        if (*text == *separator) text++;
     }
     if (options_check(pairs, opts.n, &set, 1, "the test", &err)) fail_msg("%s", err.message);
     return opts;
@@ -246,7 +247,7 @@ void util_same_lines(Span want, Span got) {
     bool same = n == m;
     for (size_t i = 0; same && i < n; i++) same = span_eq(a[i], b[i]);
     if (!same) {
-        print_message("--- want\n" SPAN_FMT "--- got\n" SPAN_FMT, SPAN_ARG(want), SPAN_ARG(got));
+        fprintf(stderr, "--- want\n" SPAN_FMT "--- got\n" SPAN_FMT, SPAN_ARG(want), SPAN_ARG(got));
         fail();
     }
     free(a);
@@ -377,7 +378,7 @@ void util_expect(const UtilDecode *how, const char *input, const char *want) {
     buf_init(&out, NULL);
     if (util_decode(how, span_of(input), &out, &err)) buf_printf(&out, "error: %s\n", err.message);
     if (strcmp(buf_cstr(&out), want) != 0) {
-        print_message("--- input\n%s\n--- want\n%s--- got\n%s", input, want, buf_cstr(&out));
+        fprintf(stderr, "--- input\n%s\n--- want\n%s--- got\n%s", input, want, buf_cstr(&out));
         fail();
     }
     buf_deinit(&out);

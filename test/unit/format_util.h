@@ -14,7 +14,7 @@ typedef struct UtilDecode {
     const char *format;
     const char *table;   /* columns, as util_schema takes them */
     const char *out;     /* columns to produce; NULL = all */
-    const char *options; /* "key=value|key=value", without prefix */
+    const char *options; /* "key=value|key=value", or newlines between; without prefix */
     size_t piece;        /* bytes given at a time; 0 = all at once */
     uint32_t max_rows;   /* 0 = 2048 */
     bool stops;          /* bad records stop instead of being noted */
