@@ -21,7 +21,14 @@ struct Catalog {
     StrMap temp_tables, temp_functions; /* by full path */
     StrMap system_functions;
     Span current, current_database;
+    struct CatalogFeed *feeds;
 };
+
+/* The queue of a table of connector 'test'; outlives the table, since queries may hold it. */
+typedef struct CatalogFeed {
+    RowFeed *feed;
+    struct CatalogFeed *next;
+} CatalogFeed;
 
 static CatalogDb *catalog_add_db(Catalog *catalog, CatalogItem *item, Span name) {
     CatalogDb *db = arena_new(&catalog->arena, CatalogDb);
@@ -77,6 +84,7 @@ void catalog_free(Catalog *catalog) {
     strmap_deinit(&catalog->temp_tables);
     strmap_deinit(&catalog->temp_functions);
     strmap_deinit(&catalog->system_functions);
+    for (CatalogFeed *at = catalog->feeds; at; at = at->next) rowfeed_free(at->feed);
     arena_deinit(&catalog->arena);
     mem_free(catalog->mem, catalog, sizeof *catalog);
 }
@@ -328,6 +336,30 @@ Status catalog_table_get(const Catalog *catalog, const AstName *name, int32_t po
     return err_hint(err, "create it with CREATE TABLE or CREATE VIEW first");
 }
 
+/* Gives a table of connector 'test' its queue; one that was altered keeps its own while the physical
+ * columns stay the same. */
+static void catalog_give_feed(Catalog *catalog, Table *table) {
+    Field *fields = arena_array(&catalog->arena, Field, table->n_columns);
+    Schema *physical = arena_new(&catalog->arena, Schema);
+    const Schema *old = table->feed ? rowfeed_schema(table->feed) : NULL;
+    CatalogFeed *entry;
+    for (uint32_t i = 0; i < table->n_columns; i++) {
+        const TableColumn *column = &table->columns[i];
+        if (column->kind == TABCOL_PHYSICAL)
+            fields[physical->n_fields++] = (Field){column->name, column->type};
+    }
+    physical->fields = fields;
+    if (old && old->n_fields == physical->n_fields) {
+        uint32_t i = 0;
+        while (i < old->n_fields && type_eq_exact(old->fields[i].type, fields[i].type)) i++;
+        if (i == old->n_fields) return;
+    }
+    entry = arena_new(&catalog->arena, CatalogFeed);
+    *entry = (CatalogFeed){rowfeed_new(catalog->mem, physical), catalog->feeds};
+    catalog->feeds = entry;
+    table->feed = entry->feed;
+}
+
 Status catalog_add_table(Catalog *catalog, const Table *table, bool if_not_exists, bool or_replace,
                          Err *err) {
     ObjectName name = {table->catalog, table->database, table->name};
@@ -341,6 +373,8 @@ Status catalog_add_table(Catalog *catalog, const Table *table, bool if_not_exist
                 SPAN_ARG(name.name));
         return err_hint(err, "drop it first, or write IF NOT EXISTS");
     }
+    if (table->conn && strcmp(table->conn->name, "test") == 0)
+        catalog_give_feed(catalog, (Table *)(uintptr_t)table); /* the creator's, not yet shared */
     if (table->is_temporary) {
         catalog_temp_put(&catalog->temp_tables, name, table);
     } else {
