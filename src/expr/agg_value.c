@@ -265,7 +265,7 @@ static Status collect_result(AggCtx *ctx, const char *const *states, uint32_t n,
     return ST_OK;
 }
 
-const Agg agg_value[] = {
+const Agg aggs_value[] = {
     {.name = "FIRST_VALUE",
      .sig = "(ANY) -> $1",
      .traits = AGG_ARRIVAL_ORDER,

@@ -249,7 +249,7 @@ static Status similar_run(FnCtx *ctx, const Column *args, uint32_t n_args, uint3
 
 enum { LIKE_TRAITS = FN_STRICT | FN_OPERATOR | FN_CAN_FAIL };
 
-const Fn fn_like[] = {
+const Fn fns_like[] = {
     {"LIKE", "comparison", "(STRING, STRING [, STRING]) -> BOOLEAN", like_run, LIKE_TRAITS, NULL,
      like_prepare, NULL,
      "Whether the whole text matches: % stands for any characters, _ for one. There is no escape "

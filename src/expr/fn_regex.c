@@ -258,7 +258,7 @@ REGEX_KERNEL(regex_extract_all) {
             regex_unprepare, help, example                                                   \
     }
 
-const Fn fn_regex[] = {
+const Fn fns_regex[] = {
     REGEX_ROW("REGEXP", "(STRING, STRING) -> BOOLEAN", regex_test, 0,
               "Whether a part of the text matches the regular expression.",
               "REGEXP('weir', '^w.*r$') => TRUE"),

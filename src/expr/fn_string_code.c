@@ -296,7 +296,7 @@ CODE_KERNEL(code_sha2) {
 #define DIGEST_ROW(name, kernel, help, example) \
     { name, "hash", "(TEXT) -> STRING", kernel, S, NULL, NULL, NULL, help, example }
 
-const Fn fn_string_code[] = {
+const Fn fns_string_code[] = {
     {"ASCII", "string", "(STRING) -> INT", code_ascii, S, NULL, NULL, NULL,
      "The first byte as a number.", "ASCII('abc') => 97"},
     {"CHR", "string", "(INTEGER) -> STRING", code_chr, S, NULL, NULL, NULL,
