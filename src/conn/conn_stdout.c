@@ -12,9 +12,9 @@ typedef struct StdoutSink {
 enum { STDOUT_BUFFER = 256 << 10 };
 
 static Status stdout_open(Sink *sink, Err *err) {
-    (void)err;
-    buf_init(&((StdoutSink *)sink)->out, sink->spec.mem);
-    return ST_OK;
+    StdoutSink *self = (StdoutSink *)sink;
+    buf_init(&self->out, sink->spec.mem);
+    return encoder_begin(sink->spec.encoder, &self->out, err);
 }
 
 static Status stdout_seal(Sink *sink, Err *err) {

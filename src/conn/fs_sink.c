@@ -120,7 +120,8 @@ static Status fsbucket_open(FsSink *self, FsBucket *bucket, Err *err) {
     bucket->opened_us = clock_mono_us();
     bucket->size = 0;
     bucket->is_dirty = true;
-    return file_create(bucket->temp, false, &bucket->fd, err);
+    TRY(file_create(bucket->temp, false, &bucket->fd, err));
+    return encoder_begin(self->sink.spec.encoder, &bucket->out, err);
 }
 
 static Status fsbucket_hand_over(FsBucket *bucket, Err *err) {
@@ -141,13 +142,14 @@ static Status fsbucket_roll(FsBucket *bucket, Err *err) {
 }
 
 /* Rows [first, first + n) of the batch, all of one partition. */
-static Status fsbucket_write(FsSink *self, FsBucket *bucket, const Batch *batch, uint32_t first,
-                             uint32_t n, Err *err) {
+static Status fsbucket_write(FsSink *self, FsBucket *bucket, const Batch *batch,
+                             const uint8_t *kinds, uint32_t first, uint32_t n, Err *err) {
     Encoder *encoder = self->sink.spec.encoder;
     size_t before;
     if (bucket->fd < 0) TRY(fsbucket_open(self, bucket, err));
     before = bucket->out.len;
-    TRY(encoder->type->encode(encoder, batch, NULL, first, n, SPAN("\n"), &bucket->out, NULL, err));
+    TRY(encoder->type->encode(encoder, batch, kinds, first, n, SPAN("\n"), &bucket->out, NULL,
+                              err));
     bucket->size += bucket->out.len - before;
     bucket->written_us = clock_mono_us();
     if (bucket->out.len >= FS_WRITE_BUFFER) TRY(fsbucket_hand_over(bucket, err));
@@ -168,7 +170,6 @@ static Status fssink_write(Sink *sink, const Batch *batch, const uint8_t *kinds,
     const SinkSpec *spec = &sink->spec;
     Batch rest = *batch;
     uint32_t n = 0;
-    (void)kinds; /* the planner lets only insert-only queries and changelog formats come here */
     for (uint32_t i = 0; i < batch->n_cols; i++) {
         bool is_partition = false;
         for (uint32_t p = 0; p < spec->n_partition_cols; p++)
@@ -184,7 +185,7 @@ static Status fssink_write(Sink *sink, const Batch *batch, const uint8_t *kinds,
         for (next = first + 1;
              next < batch->n_rows && fssink_same_partition(spec, batch, first, next);)
             next++;
-        TRY(fsbucket_write(self, bucket, &rest, first, next - first, err));
+        TRY(fsbucket_write(self, bucket, &rest, kinds, first, next - first, err));
     }
     return ST_OK;
 }

@@ -89,6 +89,7 @@ static Status bad_stop(const BadPolicy *policy, const BadRecord *bad, Err *err) 
             bad->value.len ? ", got \"" : "", bad->value.len ? value : "",
             bad->value.len ? "\"" : "");
     err_detail(err, "the record is: %s", record);
+    if (bad->hint) return err_hint(err, "%s", bad->hint);
     return err_hint(err,
                     "'%s.ignore-parse-errors' = 'true' skips and counts such records; "
                     "'dead-letter' = 'a table or file' keeps them",

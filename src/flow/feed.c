@@ -267,7 +267,8 @@ static Status feed_chunk(Feed *feed, const Chunk *chunk, Budget *budget, size_t 
         TRY(decoder->type->decode(decoder, rest, chunk->at_end, feed_max_rows(budget),
                                   &feed->builder, &consumed, err));
         *used += consumed;
-        budget->rows -= feed->builder.n_rows;
+        /* A record of several rows may go over the limit. */
+        budget->rows -= feed->builder.n_rows < budget->rows ? feed->builder.n_rows : budget->rows;
         TRY(feed_push(feed, chunk->split, chunk->meta, err));
         if (!consumed || *used == chunk->bytes.len) break;
     }

@@ -190,5 +190,8 @@ void decoder_close(Decoder *decoder);
 Status encoder_open(const FormatType *type, const EncodeSpec *spec, Arena *arena, Encoder **out,
                     Err *err) WARN_UNUSED;
 void encoder_close(Encoder *encoder);
+static inline Status encoder_begin(Encoder *encoder, Buf *out, Err *err) {
+    return encoder->type->begin ? encoder->type->begin(encoder, out, err) : ST_OK;
+}
 
 #endif
