@@ -228,7 +228,14 @@ Status sig_parse(Arena *arena, const char *text, Sig *out, Err *err) {
 
 /* ---- matching ---- */
 
-enum { COST_NULL = 1, COST_BROAD = 1, COST_CAST = 4, COST_ANY = 8, COST_NO_FIT = -1 };
+enum {
+    COST_NULL = 1,
+    COST_BROAD = 1,
+    COST_CAST = 4,
+    COST_EXACT = 5, /* dearer than widening an integer, cheaper than making it a DOUBLE */
+    COST_ANY = 8,
+    COST_NO_FIT = -1
+};
 
 static bool sig_in_class(SigClass class, const Type *t) {
     bool is_timestamp = t->kind == TYPE_TIMESTAMP || t->kind == TYPE_TIMESTAMP_LTZ;
@@ -347,7 +354,8 @@ static int sig_target_class(SigMatcher *m, const SigParam *p, const Type *type,
         return is_kind ? COST_BROAD : sig_distance(type, p->type);
     }
     if (sig_in_class(p->class, type)) {
-        if (p->class == SIG_ANY || p->class == SIG_EXACT) return COST_ANY;
+        if (p->class == SIG_ANY) return COST_ANY;
+        if (p->class == SIG_EXACT) return COST_EXACT;
         return p->class == SIG_COMPARABLE                        ? COST_BROAD + 1
                : p->class == SIG_NUMERIC || p->class == SIG_TEXT ? COST_BROAD
                                                                  : 0;
