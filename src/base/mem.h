@@ -54,6 +54,24 @@ void arena_init(Arena *arena, Mem *mem);
 void arena_deinit(Arena *arena);
 void arena_reset(Arena *arena);
 
+/* Where an arena is; arena_rewind frees (keeps for reuse) all that was allocated since. */
+typedef struct ArenaMark {
+    ArenaChunk *now;
+    char *at, *end;
+} ArenaMark;
+static inline ArenaMark arena_mark(const Arena *arena) {
+    return (ArenaMark){arena->now, arena->at, arena->end};
+}
+static inline void arena_rewind(Arena *arena, ArenaMark mark) {
+    if (!mark.now) {
+        arena_reset(arena);
+        return;
+    }
+    arena->now = mark.now;
+    arena->at = mark.at;
+    arena->end = mark.end;
+}
+
 /* Memory is aligned to 16 bytes; arena_zalloc's is zeroed. size 0 gives a valid pointer. */
 void *arena_alloc(Arena *arena, size_t size);
 void *arena_zalloc(Arena *arena, size_t size);

@@ -159,6 +159,33 @@ AggRows aggrows_gather(Arena *scratch, const AggSet *set, const AggRows *in, con
     return out;
 }
 
+AggRows aggset_rows_of_set(const AggSet *set, Arena *scratch, const AggRows *rows, uint32_t s) {
+    AggRows out = *rows;
+    int32_t *number;
+    if (!set->n_set_cols) return out;
+    number = arena_alloc(scratch, sizeof *number);
+    *number = (int32_t)s;
+    out.cols = arena_alloc(scratch, sizeof *out.cols * set->n_cols);
+    memcpy(out.cols, rows->cols, sizeof *out.cols * set->n_cols);
+    out.cols[0] = (Column){.type = &type_int, .n_rows = rows->n, .is_const = true, .i32 = number};
+    for (uint32_t i = 1; i < set->n_keys; i++)
+        if (!(set->node->agg.grouping_sets[s] >> (i - 1) & 1))
+            out.cols[i] = col_null(scratch, rows->cols[i].type, rows->n);
+    return out;
+}
+
+Status aggset_keys(const AggSet *set, Arena *scratch, const Span *keys, uint32_t n, Column *out,
+                   Err *err) {
+    ColBuilder *builders = arena_array(scratch, ColBuilder, set->n_keys);
+    if (set->n_set_cols) colb_init(&builders[0], scratch, &type_int, n);
+    for (uint32_t i = set->n_set_cols; i < set->n_keys; i++)
+        colb_init(&builders[i], scratch, set->node->schema.fields[i - set->n_set_cols].type, n);
+    for (uint32_t i = 0; i < n; i++) TRY(rowkey_decode(keys[i], builders, set->n_keys, NULL, err));
+    for (uint32_t i = set->n_set_cols; i < set->n_keys; i++)
+        colb_finish(&builders[i], &out[i - set->n_set_cols]);
+    return ST_OK;
+}
+
 /* ---- adding ---- */
 
 /* The rows that one call takes: all, or a list; with their weights. */

@@ -76,6 +76,17 @@ Status aggset_eval(AggSet *set, OpCtx *ctx, const Batch *in, AggRows *out, Err *
 AggRows aggrows_gather(Arena *scratch, const AggSet *set, const AggRows *in, const uint32_t *rows,
                        uint32_t n);
 
+/* How often each row is added, and the rows as grouping set number s sees them: its number in the
+ * first column, so that a NULL key and a key that the set leaves out stay apart. */
+static inline uint32_t aggset_n_sets(const AggSet *set) {
+    return set->n_set_cols ? set->node->agg.n_grouping_sets : 1;
+}
+AggRows aggset_rows_of_set(const AggSet *set, Arena *scratch, const AggRows *rows, uint32_t s);
+/* One builder for each key column of an entry; decodes the keys of n entries; the finished columns
+ * are those of the output (without the number of the grouping set). */
+Status aggset_keys(const AggSet *set, Arena *scratch, const Span *keys, uint32_t n, Column *out,
+                   Err *err) WARN_UNUSED;
+
 /* Adds the rows to their entries. keys: of the groups, as side tables know them (with the slice);
  * may be NULL when !has_values. slices: NULL unless is_sliced. */
 Status aggset_add(AggSet *set, OpCtx *ctx, const AggRows *rows, char *const *entries,

@@ -123,25 +123,12 @@ static Status aggregate_rows(Aggregate *self, OpCtx *ctx, const AggRows *rows, O
 static Status aggregate_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out *out,
                              Err *err) {
     Aggregate *self = (Aggregate *)op;
-    const Node *node = op->node;
     AggRows rows;
-    Column *keys;
     (void)port;
     TRY(aggset_eval(&self->set, ctx, in, &rows, err));
-    if (!node->agg.n_grouping_sets) return aggregate_rows(self, ctx, &rows, out, err);
-    keys = arena_array(ctx->scratch, Column, node->agg.n_keys);
-    memcpy(keys, rows.cols + 1, sizeof *keys * node->agg.n_keys);
-    for (uint32_t s = 0; s < node->agg.n_grouping_sets; s++) {
-        /* The number of the set keeps a NULL key apart from one that the set leaves out. */
-        int32_t *number = arena_alloc(ctx->scratch, sizeof *number);
-        *number = (int32_t)s;
-        rows.cols[0] =
-            (Column){.type = &type_int, .n_rows = rows.n, .is_const = true, .i32 = number};
-        for (uint32_t i = 0; i < node->agg.n_keys; i++)
-            rows.cols[1 + i] = node->agg.grouping_sets[s] >> i & 1
-                                   ? keys[i]
-                                   : col_null(ctx->scratch, keys[i].type, rows.n);
-        TRY(aggregate_rows(self, ctx, &rows, out, err));
+    for (uint32_t s = 0; s < aggset_n_sets(&self->set); s++) {
+        AggRows of_set = aggset_rows_of_set(&self->set, ctx->scratch, &rows, s);
+        TRY(aggregate_rows(self, ctx, &of_set, out, err));
     }
     return ST_OK;
 }
@@ -149,24 +136,17 @@ static Status aggregate_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in,
 /* New results of entries [from, from + n) of the touched groups. */
 static Status aggregate_results(Aggregate *self, OpCtx *ctx, char *const *entries, uint32_t n,
                                 Column *keys, Column *results, Err *err) {
-    uint32_t n_keys = self->set.n_keys, n_slots = self->set.n_slots;
-    ColBuilder *builders = arena_array(ctx->scratch, ColBuilder, n_keys + n_slots);
+    uint32_t n_slots = self->set.n_slots;
+    ColBuilder *builders = arena_array(ctx->scratch, ColBuilder, n_slots);
     Span *spans = arena_alloc(ctx->scratch, sizeof *spans * (n + 1));
     RowKeys row_keys = {0};
-    if (self->set.n_set_cols) colb_init(&builders[0], ctx->scratch, &type_int, n);
-    for (uint32_t i = self->set.n_set_cols; i < n_keys; i++)
-        colb_init(&builders[i], ctx->scratch,
-                  self->op.node->schema.fields[i - self->set.n_set_cols].type, n);
     for (uint32_t i = 0; i < n_slots; i++)
-        colb_init(&builders[n_keys + i], ctx->scratch, self->set.slots[i].call->type, n);
-    for (uint32_t i = 0; i < n; i++) {
-        spans[i] = map_key(self->groups, entries[i]);
-        TRY(rowkey_decode(spans[i], builders, n_keys, NULL, err));
-    }
+        colb_init(&builders[i], ctx->scratch, self->set.slots[i].call->type, n);
+    for (uint32_t i = 0; i < n; i++) spans[i] = map_key(self->groups, entries[i]);
+    TRY(aggset_keys(&self->set, ctx->scratch, spans, n, keys, err));
     if (self->set.has_values) op_keys_of(ctx->scratch, spans, n, &row_keys);
-    TRY(aggset_results(&self->set, ctx, entries, n, &row_keys, builders + n_keys, err));
-    for (uint32_t i = 0; i < n_keys; i++) colb_finish(&builders[i], &keys[i]);
-    for (uint32_t i = 0; i < n_slots; i++) colb_finish(&builders[n_keys + i], &results[i]);
+    TRY(aggset_results(&self->set, ctx, entries, n, &row_keys, builders, err));
+    for (uint32_t i = 0; i < n_slots; i++) colb_finish(&builders[i], &results[i]);
     return ST_OK;
 }
 
@@ -181,7 +161,8 @@ static bool aggregate_same(const Aggregate *self, const Column *old, uint32_t ol
 static Status aggregate_send(Aggregate *self, OpCtx *ctx, char *const *entries, uint32_t from,
                              uint32_t n, const Column *old, Out *out, Err *err) {
     const Node *node = self->op.node;
-    uint32_t n_keys = self->set.n_keys, n_slots = self->set.n_slots, n_out = 0;
+    uint32_t n_keys = self->set.n_keys - self->set.n_set_cols, n_slots = self->set.n_slots;
+    uint32_t n_out = 0;
     Column *keys = arena_array(ctx->scratch, Column, n_keys);
     Column *results = arena_array(ctx->scratch, Column, n_slots);
     Column *cols = arena_array(ctx->scratch, Column, n_keys + n_slots);
@@ -215,7 +196,7 @@ static Status aggregate_send(Aggregate *self, OpCtx *ctx, char *const *entries, 
                     .n_phys = n_out,
                     .n_cols = node->schema.n_fields,
                     .split = SPLIT_NONE,
-                    .cols = cols + self->set.n_set_cols,
+                    .cols = cols,
                     .weights = has_minus ? weights : NULL};
     return emit(out, &batch, err);
 }
@@ -268,9 +249,12 @@ static Status aggregate_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     assert(n == self->n_old);
     old = arena_array(ctx->scratch, Column, self->set.n_slots);
     for (uint32_t i = 0; i < self->set.n_slots; i++) colb_finish(&self->old_cols[i], &old[i]);
-    for (uint32_t from = 0; from < n; from += CHUNK)
+    for (uint32_t from = 0; from < n; from += CHUNK) {
+        ArenaMark mark = arena_mark(ctx->scratch);
         TRY(aggregate_send(self, ctx, entries, from, n - from < CHUNK ? n - from : CHUNK, old, out,
                            err));
+        arena_rewind(ctx->scratch, mark);
+    }
     aggregate_remove(self, ctx, entries, n);
     map_clear_dirty(self->groups);
     aggset_sweep(&self->set);

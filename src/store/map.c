@@ -3,14 +3,15 @@
  *   hash --top bits--> segment --low bits--> bucket (one cache line) --tag--> entry in a slab
  *
  *   bucket   | tag x 7 | over | pointer x 7 |      64 bytes
- *   entry    | key, padded to 16 | [slice] | hash, dirty, key length | value ... |
- *                                                                    ^ what callers hold
+ *   entry    | key, padded to 16 | [slice, place in it] | hash, dirty, key length | value ... |
+ *                                                                                 ^ what callers hold
  *
  * A lookup costs two cache misses: the bucket and the entry (key, header and value are neighbours),
  * and a batch of lookups overlaps them. A bucket that is full sends entries on to the next and
  * counts them in `over`, so a removal leaves no mark behind. A segment holds at most 1,024 buckets;
  * a full one splits in two by the next bit of the hash (extendible hashing), so growing never stops
- * the world. A sliced map is one table a slice: dropping a slice gives back its slabs as a whole.
+ * the world. A sliced map is one table a slice, which also knows the order in which its entries came:
+ * dropping a slice gives back its slabs as a whole.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "store/state.h"
@@ -56,8 +57,17 @@ typedef struct MapTable {
     MapSegment **dir; /* 1 << depth segments, neighbours may be the same */
     MapSegment *only; /* the directory of depth 0 */
     uint32_t depth;
+    uint32_t order_log; /* of the room in `order` */
+    char **order;       /* sliced: entries in order of insertion, NULL where removed */
+    uint64_t n_order;
     struct MapTable *next_free;
 } MapTable;
+
+/* Before the head of entries of sliced maps. */
+typedef struct MapPlace {
+    MapTable *table;
+    uint64_t index; /* in table->order */
+} MapPlace;
 
 struct StateMap {
     State *state;
@@ -84,8 +94,8 @@ static inline const char *map_key_ptr(const StateMap *map, const char *entry) {
 static inline uint8_t map_tag(uint64_t hash) {
     return (uint8_t)(0x80 | ((hash >> 24) & 0x7f));
 }
-static inline MapTable **map_table_of(const char *entry) {
-    return (MapTable **)(entry - sizeof(MapHead) - 16);
+static inline MapPlace *map_place(const char *entry) {
+    return (MapPlace *)(entry - sizeof(MapHead) - sizeof(MapPlace));
 }
 static inline MapSegment *map_segment(const MapTable *table, uint64_t hash) {
     return table->dir[table->depth ? hash >> (64 - table->depth) : 0];
@@ -244,6 +254,22 @@ static MapTable *table_new(StateMap *map, int64_t slice) {
     return table;
 }
 
+static void table_append(StateMap *map, MapTable *table, char *entry) {
+    uint64_t cap = table->order ? ((uint64_t)1 << table->order_log) / sizeof(char *) : 0;
+    if (table->n_order == cap) {
+        uint32_t log = table->order ? table->order_log + 1 : POOL_MIN_LOG;
+        char **order = pool_get(&map->state->pool, log);
+        if (table->order) {
+            memcpy(order, table->order, sizeof *order * cap);
+            pool_put(&map->state->pool, table->order, table->order_log);
+        }
+        table->order = order;
+        table->order_log = log;
+    }
+    *map_place(entry) = (MapPlace){table, table->n_order};
+    table->order[table->n_order++] = entry;
+}
+
 static void table_free_vars(StateMap *map, char *entry) {
     for (uint32_t i = 0; i < map->spec.n_var_slots; i++)
         statevar_clear(map->state->heap, (StateVar *)(void *)(entry + map->spec.var_offsets[i]));
@@ -278,6 +304,7 @@ static void table_drop(StateMap *map, MapTable *table) {
         segment_free(map, table, segment);
     }
     slab_deinit(&table->slab);
+    if (table->order) pool_put(&map->state->pool, table->order, table->order_log);
     map->count -= table->count;
     table->next_free = map->spare;
     map->spare = table;
@@ -327,7 +354,7 @@ StateMap *map_new(State *state, const MapSpec *spec) {
     map->spec = *spec;
     if (spec->n_var_slots) memcpy(offsets, spec->var_offsets, sizeof *offsets * spec->n_var_slots);
     map->spec.var_offsets = offsets;
-    map->head_size = sizeof(MapHead) + (spec->is_sliced ? 16 : 0);
+    map->head_size = (uint32_t)sizeof(MapHead) + (spec->is_sliced ? (uint32_t)sizeof(MapPlace) : 0);
     if (!spec->is_sliced) map_add_table(map, 0, 0);
     return map;
 }
@@ -370,7 +397,7 @@ static char *map_insert(StateMap *map, MapTable *table, Span key, uint64_t hash)
     if (key.len) memcpy(block, key.ptr, key.len);
     entry = block + pad + map->head_size;
     *map_head(entry) = (MapHead){.hash = hash, .key_len = (uint32_t)key.len};
-    if (map->spec.is_sliced) *map_table_of(entry) = table;
+    if (map->spec.is_sliced) table_append(map, table, entry);
     memset(entry, 0, map->spec.entry_size);
     segment_put(segment, entry, hash);
     table->count++;
@@ -476,9 +503,10 @@ static void map_undirty(StateMap *map, char *entry) {
 
 void map_remove(StateMap *map, char *entry) {
     MapHead *head = map_head(entry);
-    MapTable *table = map->spec.is_sliced ? *map_table_of(entry) : map->tables[0];
+    MapTable *table = map->spec.is_sliced ? map_place(entry)->table : map->tables[0];
     uint32_t pad = map_pad(head->key_len);
     map_undirty(map, entry);
+    if (map->spec.is_sliced) table->order[map_place(entry)->index] = NULL;
     table_free_vars(map, entry);
     segment_remove(map_segment(table, head->hash), entry, head->hash);
     slab_put(&table->slab, entry - map->head_size - pad,
@@ -503,7 +531,8 @@ const int64_t *map_slices(const StateMap *map, uint32_t *n) {
 void map_slice_each(StateMap *map, int64_t slice, void (*visit)(void *ctx, char *entry),
                     void *ctx) {
     MapTable *table = map_slice_table(map, slice);
-    if (table) table_each(table, visit, ctx);
+    for (uint64_t i = 0; table && i < table->n_order; i++)
+        if (table->order[i]) visit(ctx, table->order[i]);
 }
 
 void map_slice_drop(StateMap *map, int64_t slice) {
@@ -511,7 +540,7 @@ void map_slice_drop(StateMap *map, int64_t slice) {
     if (at == map->n_tables || map->slices[at] != slice) return;
     assert(map->spec.is_sliced);
     for (uint32_t i = 0; i < map->n_dirty; i++)
-        if (map->dirty[i] && *map_table_of(map->dirty[i]) == map->tables[at])
+        if (map->dirty[i] && map_place(map->dirty[i])->table == map->tables[at])
             map_undirty(map, map->dirty[i]);
     table_drop(map, map->tables[at]);
     map->n_tables--;

@@ -12,8 +12,7 @@ enum {
 
 struct SlabChunk {
     SlabChunk *next;
-    uint64_t size;
-    uint32_t log; /* 0 = not from the pool: `size` bytes of counted memory */
+    uint32_t log;
 };
 
 void pool_init(Pool *pool, Mem *mem) {
@@ -74,51 +73,44 @@ void slab_deinit(Slab *slab) {
     SlabChunk *chunk = slab->chunks;
     while (chunk) {
         SlabChunk *next = chunk->next;
-        if (chunk->log)
-            pool_put(slab->pool, chunk, chunk->log);
-        else
-            mem_free(slab->pool->mem, chunk, chunk->size);
+        pool_put(slab->pool, chunk, chunk->log);
         chunk = next;
     }
     slab_init(slab, slab->pool);
 }
 
-static void slab_chunk(Slab *slab) {
-    uint32_t log = slab->next_log;
+static char *slab_chunk(Slab *slab, uint32_t log) {
     SlabChunk *chunk = pool_get(slab->pool, log);
-    *chunk = (SlabChunk){.next = slab->chunks, .size = (uint64_t)1 << log, .log = log};
+    *chunk = (SlabChunk){.next = slab->chunks, .log = log};
     slab->chunks = chunk;
-    slab->at = (char *)chunk + CACHE_LINE;
-    slab->end = (char *)chunk + chunk->size;
-    if (log < CHUNK_LOG_MAX) slab->next_log = log + 1;
+    return (char *)chunk + CACHE_LINE;
 }
 
+/* Large pieces are chunks of their own. */
 static uint32_t slab_large_log(size_t size) {
-    return 64 - (uint32_t)__builtin_clzll(size - 1);
+    return 64 - (uint32_t)__builtin_clzll(size + CACHE_LINE - 1);
 }
 
 void *slab_get_slow(Slab *slab, size_t size) {
+    SlabFree *piece;
+    uint32_t log;
     if (size <= SLAB_SMALL) {
         while ((size_t)(slab->end - slab->at) < size) {
             /* The rest of the chunk becomes a free piece, so that it is not lost. */
             size_t rest = (size_t)(slab->end - slab->at) & ~(size_t)(SLAB_STEP - 1);
-            if (rest >= sizeof(SlabFree)) slab_put(slab, slab->at, rest);
-            slab_chunk(slab);
+            if (rest) slab_put(slab, slab->at, rest);
+            slab->at = slab_chunk(slab, slab->next_log);
+            slab->end = slab->at + ((size_t)1 << slab->next_log) - CACHE_LINE;
+            if (slab->next_log < CHUNK_LOG_MAX) slab->next_log++;
         }
         slab->at += size;
         return slab->at - size;
     }
-    uint32_t log = slab_large_log(size);
-    SlabFree *piece = slab->large[log];
-    if (piece) {
-        slab->large[log] = piece->next;
-        return piece;
-    }
-    uint64_t bytes = CACHE_LINE + ((uint64_t)1 << log);
-    SlabChunk *chunk = mem_alloc(slab->pool->mem, bytes);
-    *chunk = (SlabChunk){.next = slab->chunks, .size = bytes};
-    slab->chunks = chunk;
-    return (char *)chunk + CACHE_LINE;
+    log = slab_large_log(size);
+    piece = slab->large[log];
+    if (!piece) return slab_chunk(slab, log);
+    slab->large[log] = piece->next;
+    return piece;
 }
 
 void slab_put(Slab *slab, void *piece, size_t size) {

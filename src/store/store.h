@@ -45,8 +45,8 @@ void map_remove(StateMap *map, char *entry); /* frees its StateVars */
 uint64_t map_count(const StateMap *map);
 /* Every entry in no order; removing the visited entry inside is allowed. */
 void map_each(StateMap *map, void (*visit)(void *ctx, char *entry), void *ctx);
-/* Sliced maps: the slices present, ascending (valid until the next change), and all entries of one.
- */
+/* Sliced maps: the slices present, ascending (valid until the next change), and all entries of one,
+ * in the order in which they were added. */
 const int64_t *map_slices(const StateMap *map, uint32_t *n);
 void map_slice_each(StateMap *map, int64_t slice, void (*visit)(void *ctx, char *entry), void *ctx);
 void map_slice_drop(StateMap *map, int64_t slice);
