@@ -101,6 +101,7 @@ typedef struct SinkSpec {
     const Options *options;
     const char *base_dir;
     Encoder *encoder; /* NULL without a format; excludes partition columns for filesystem */
+    struct RowFeed *feed; /* connector 'test': where its rows go to */
     const Zone *zone;
     Mem *mem;
     Arena *arena;

@@ -1,6 +1,7 @@
 /* conn_test.c -- tables whose rows the host program feeds: the library's row input, and the `feed`
  * verb of the tests. A feed is a log; each source has its own place in it, so any number of queries
- * see all rows in the same order, whenever they were started.
+ * see all rows in the same order, whenever they were started. A query that inserts into such a
+ * table appends to the log too.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/conn.h"
@@ -173,6 +174,41 @@ static bool test_is_bounded(const Options *options) {
     return true; /* the host program ends it; a batch run ends with the rows fed so far */
 }
 
+/* ---- as a sink ---- */
+
+typedef struct TestSink {
+    Sink sink;
+    Arena arena; /* of one write */
+} TestSink;
+
+static Status test_sink_open(Sink *sink, Err *err) {
+    const RowFeed *feed = sink->spec.feed;
+    arena_init(&((TestSink *)sink)->arena, sink->spec.mem);
+    if (!feed || sink->spec.schema->n_fields != feed->schema->n_fields) {
+        FAIL(err, ST_INVALID, "55000", -1, "table \"%s\" takes no rows from queries",
+             sink->spec.table_name);
+    }
+    return ST_OK;
+}
+
+static Status test_sink_write(Sink *sink, const Batch *batch, const uint8_t *kinds, Err *err) {
+    TestSink *self = (TestSink *)sink;
+    int32_t *weights = arena_alloc(&self->arena, sizeof *weights * (batch->n_rows + 1));
+    Batch rows = *batch;
+    (void)err;
+    for (uint32_t i = 0; i < batch->n_rows; i++)
+        weights[i] = kinds && (kinds[i] == ROW_UPDATE_BEFORE || kinds[i] == ROW_DELETE) ? -1 : 1;
+    rows.weights = weights;
+    rows.split = 0;
+    rowfeed_push(sink->spec.feed, &rows);
+    arena_reset(&self->arena);
+    return ST_OK;
+}
+
+static void test_sink_close(Sink *sink) {
+    arena_deinit(&((TestSink *)sink)->arena);
+}
+
 static const OptionSpec test_options[] = {
     {"changelog", OPT_BOOL, "true", NULL, false, false,
      "Rows with negative weights (deletions) may be fed."},
@@ -188,12 +224,20 @@ static const SourceType test_source = {
     .close = test_close,
 };
 
+static const SinkType test_sink = {
+    .size = sizeof(TestSink),
+    .open = test_sink_open,
+    .write = test_sink_write,
+    .close = test_sink_close,
+};
+
 const ConnType conn_test = {
     .name = "test",
-    .traits = CONN_SOURCE | CONN_ROWS,
+    .traits = CONN_SOURCE | CONN_SINK | CONN_ROWS,
     .options = test_options,
     .source = &test_source,
+    .sink = &test_sink,
     .is_bounded = test_is_bounded,
-    .help = "Rows that the host program feeds through the library.",
+    .help = "Rows that the host program feeds through the library, or that queries insert.",
     .guarantee = "what the host program makes of it",
 };

@@ -54,6 +54,7 @@ Status drain_open_sink(Flow *flow, const Table *table, const Schema *schema, con
                      .schema = schema,
                      .is_append_only = !drain || drain->stage->op->node->inputs[0]->is_append,
                      .base_dir = flow->spec.base_dir,
+                     .feed = table->feed,
                      .zone = flow->spec.env.zone,
                      .mem = &flow->mem,
                      .arena = arena};
