@@ -91,6 +91,7 @@ int32_t scope_find_rel(const Scope *scope, const AstIdents *parts, int32_t n_par
 /* ---- expressions ---- */
 
 typedef struct OverBinding OverBinding;
+typedef struct MatchBinding MatchBinding;
 
 /* The aggregates of a SELECT: keys and arguments over its FROM and WHERE. */
 typedef struct AggBinding {
@@ -114,6 +115,7 @@ typedef struct ExprCtx {
     AggBinding *agg;     /* NULL: aggregates are not allowed here */
     OverBinding *over;   /* NULL: OVER is not allowed here */
     GroupWindow *window; /* TUMBLE_START and the like may stand here */
+    MatchBinding *match; /* inside MATCH_RECOGNIZE: columns mean rows of the match */
     bool in_agg;         /* inside an aggregate's arguments */
 } ExprCtx;
 
@@ -217,6 +219,17 @@ Status bind_view(Binder *b, const Table *view, int32_t pos, Node **out, Err *err
 Status bind_find_table(const Binder *b, const AstName *name, const Table **out,
                        Err *err) WARN_UNUSED;
 /* The node under its alias, or under `name`. */
+/* a.b of a ROW expression; 42703 when it has no such field. */
+Status bind_field_named(const Binder *b, Expr *row, const AstIdent *name, Expr **out,
+                        Err *err) WARN_UNUSED;
+Status bind_match(Binder *b, const AstMatch *ast, const Scope *outer, Rel *out,
+                  Err *err) WARN_UNUSED;
+/* Names, calls and RUNNING or FINAL inside MATCH_RECOGNIZE. */
+Status match_bind_name(ExprCtx *ctx, const AstName *name, Expr **out, Err *err) WARN_UNUSED;
+Status match_bind_call(ExprCtx *ctx, const AstCall *call, Span name, bool *is_handled, Expr **out,
+                       Err *err) WARN_UNUSED;
+Status match_bind_final(ExprCtx *ctx, const Ast *arg, bool is_final, Expr **out,
+                        Err *err) WARN_UNUSED;
 Status bind_aliased(Binder *b, Node *node, const AstAlias *alias, Span name, Rel *out,
                     Err *err) WARN_UNUSED;
 /* A NODE_JOIN with its whole condition (NULL = always) as residual, over left then right columns.

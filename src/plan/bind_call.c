@@ -80,6 +80,10 @@ Status bind_call(ExprCtx *ctx, const AstCall *call, Expr **out, Err *err) {
     Expr **args;
     Span name;
     TRY(bind_call_name(b, call->name, &name, err));
+    if (ctx->match && !call->over) {
+        TRY(match_bind_call(ctx, call, name, &is_handled, out, err));
+        if (is_handled) return ST_OK;
+    }
     if (call->over) return bind_over_call(ctx, call, name, out, err);
     TRY(bind_group_window_call(ctx, call, name, &is_handled, out, err));
     if (is_handled) return ST_OK;

@@ -88,8 +88,7 @@ Expr *bind_field(Arena *arena, Expr *row, uint32_t field, int32_t pos) {
     return out;
 }
 
-static Status bind_field_named(const Binder *b, Expr *row, const AstIdent *name, Expr **out,
-                               Err *err) {
+Status bind_field_named(const Binder *b, Expr *row, const AstIdent *name, Expr **out, Err *err) {
     int32_t field;
     if (row->type->kind != TYPE_ROW) {
         err_set(err, ST_INVALID, "42809", bind_pos(b, name->pos), __FILE__, __LINE__,
@@ -117,6 +116,7 @@ static Status bind_name(ExprCtx *ctx, const AstName *name, Expr **out, Err *err)
     const Binder *b = ctx->b;
     static const Scope empty = {0};
     NameMatch match;
+    if (ctx->match) return match_bind_name(ctx, name, out, err);
     TRY(scope_resolve(b, ctx->rel ? &ctx->rel->scope : &empty, name, &match, err));
     *out = expr_column(b->arena, match.col->index, match.col->type,
                        bind_pos(b, name->parts.items[match.n_used - 1].pos));
@@ -160,6 +160,11 @@ static Status bind_binary(ExprCtx *ctx, const AstBinary *ast, Expr **out, Err *e
 
 static Status bind_unary(ExprCtx *ctx, const AstUnary *ast, Expr **out, Err *err) {
     Expr *arg;
+    if (ast->op == UNARY_RUNNING || ast->op == UNARY_FINAL) {
+        if (ctx->match) return match_bind_final(ctx, ast->arg, ast->op == UNARY_FINAL, out, err);
+        FAIL(err, ST_INVALID, "42P20", bind_pos(ctx->b, ast->ast.pos),
+             "RUNNING and FINAL stand only in MEASURES of MATCH_RECOGNIZE");
+    }
     TRY(bind_expr(ctx, ast->arg, &arg, err));
     if (ast->op == UNARY_PLUS) {
         if (!type_is_numeric(arg->type) && arg->type->kind != TYPE_NULL) {

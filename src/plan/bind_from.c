@@ -141,7 +141,7 @@ Status bind_from(Binder *b, const Ast *from, const Scope *outer, Rel *out, Err *
     case AST_UNNEST:
         return bind_unsupported(b, from->pos, "UNNEST without a table before it",
                                 "write FROM t CROSS JOIN UNNEST(t.list) AS u (x)", err);
-    case AST_MATCH: return bind_unsupported(b, from->pos, "MATCH_RECOGNIZE", NULL, err);
+    case AST_MATCH: return bind_match(b, (const AstMatch *)from, outer, out, err);
     default: return bind_unsupported(b, from->pos, "this form of FROM", NULL, err);
     }
 }

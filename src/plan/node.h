@@ -5,6 +5,7 @@
 #define WEIR_NODE_H
 
 #include "plan/catalog.h"
+#include "plan/match.h"
 
 typedef enum NodeKind {
     NODE_SCAN,    /* a table's source with its computed columns and watermark */
@@ -140,6 +141,7 @@ struct Node {
         struct {
             bool is_outer, with_ordinality;
         } unnest;
+        const MatchSpec *match;
         WindowSpec window;
         struct {
             const uint32_t *partition; /* columns */

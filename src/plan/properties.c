@@ -257,6 +257,10 @@ void node_properties(Arena *arena, Node *node) {
         node->key = NULL;
         node->n_key = 0;
         break;
+    case NODE_MATCH:
+        node->is_append = true;
+        node->is_bounded = node->inputs[0]->is_bounded;
+        break;
     case NODE_NORMALIZE:
         prop_inherit(node, node->inputs[0]);
         node->is_append = false;

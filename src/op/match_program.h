@@ -1,0 +1,64 @@
+/* match_program.h -- row patterns compiled to a little machine, and its runs over rows. Not for other directories.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WEIR_MATCH_PROGRAM_H
+#define WEIR_MATCH_PROGRAM_H
+
+#include "op/op.h"
+
+typedef enum MatchCode {
+    CODE_VAR,   /* take a row as variable x, or fail */
+    CODE_SPLIT, /* go on at x; when that fails, at y */
+    CODE_JUMP,  /* to x */
+    CODE_MARK,  /* remember the row in slot x */
+    CODE_CHECK, /* fail when no row was taken since the mark in slot x: loops end */
+    CODE_HIDE,  /* rows from here are excluded from the output (x = 1), or no longer (x = 0) */
+    CODE_START, /* the first row of the partition */
+    CODE_END,   /* behind its last row */
+    CODE_DONE
+} MatchCode;
+typedef struct MatchInstr {
+    MatchCode code;
+    uint32_t x, y;
+} MatchInstr;
+
+typedef struct MatchProgram {
+    MatchInstr *code;
+    uint32_t n, cap, n_slots;
+} MatchProgram;
+/* 54001 when the pattern unfolds to too many instructions. */
+Status match_compile(const MatchPattern *pattern, Arena *arena, MatchProgram *out,
+                     Err *err) WARN_UNUSED;
+
+/* A row of a match. */
+typedef struct MatchStep {
+    uint8_t var;
+    bool is_hidden;
+} MatchStep;
+
+typedef struct Matcher Matcher;
+/* Is row `row` acceptable as variable var, after the steps so far? ST_AGAIN: that depends on rows which are not there yet. */
+typedef Status MatchTest(void *ctx, const Matcher *matcher, uint32_t var, uint32_t row,
+                         bool *is_true, Err *err);
+
+typedef struct MatchChoice MatchChoice;
+struct Matcher {
+    const MatchProgram *program;
+    Mem *mem;
+    MatchTest *test;
+    void *ctx;
+    uint32_t n_rows;     /* of the partition that are there */
+    bool is_first_known; /* row 0 is the first row of the partition */
+    uint32_t start;      /* of the match */
+    MatchStep *steps;    /* of the rows from start */
+    uint32_t n_steps, cap_steps;
+    MatchChoice *stack;
+    uint32_t n_stack, cap_stack;
+    uint32_t *marks;
+};
+/* Looks for the preferred match that begins at row `start`. ST_OK: found, steps tell it. ST_NOT_FOUND: there is none.
+ * ST_AGAIN: more rows decide; never when is_final. Others: err. */
+Status match_run(Matcher *matcher, uint32_t start, bool is_final, Err *err) WARN_UNUSED;
+void match_deinit(Matcher *matcher);
+
+#endif
