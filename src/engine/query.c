@@ -133,6 +133,9 @@ static Status query_open_flow(Query *query, Err *err) {
                      .memory_limit = query_memory_limit(engine),
                      .base_dir = engine->base_dir,
                      .step_rows = step_rows > 0 ? (uint32_t)step_rows : engine->options.step_rows,
+                     .is_mini_batch =
+                         query->env.is_batch ||
+                         engine_setting_is(engine, "table.exec.mini-batch.enabled", "true"),
                      .is_checked = engine->options.check_batches,
                      .shake_seed = engine->options.shake_seed,
                      .is_profiled = engine_setting_is(engine, "weir.profile", "true"),

@@ -21,6 +21,7 @@ typedef struct FlowSpec {
     uint64_t memory_limit;        /* bytes, 0 = none */
     const char *base_dir;         /* NULL = the working directory */
     uint32_t step_rows;           /* most rows a source gives in a step, 0 = as the load demands */
+    bool is_mini_batch;           /* full steps from the start */
     bool is_checked;              /* op_check behind every operator */
     uint64_t shake_seed;          /* not 0: op_shake behind every operator */
     bool is_profiled;             /* measure the time of each operator */

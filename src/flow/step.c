@@ -8,7 +8,16 @@
  */
 #include "flow/stage.h"
 
-enum { STEP_ROWS = 16384, STEP_BYTES = 8 << 20, STEP_US = 20000 };
+enum { STEP_ROWS = 16384, STEP_BYTES = 8 << 20, STEP_US = 20000, SLOW_STEPS = 256 };
+
+/* Rows that each source may give. The first steps take one row each, as Flink does without mini-batches: first answers come
+ * at once, and the changelog of a small input shows every change. Then steps double to their full size. */
+static uint32_t step_rows(const Flow *flow) {
+    uint64_t n_doubled = flow->step > SLOW_STEPS ? flow->step - SLOW_STEPS : 0;
+    if (flow->spec.step_rows) return flow->spec.step_rows;
+    if (flow->spec.is_mini_batch || n_doubled >= 14) return STEP_ROWS;
+    return UINT32_C(1) << n_doubled;
+}
 
 static Status step_seal(Flow *flow, Err *err) {
     Status result = ST_OK;
@@ -53,7 +62,7 @@ static Status step_finish(Flow *flow, Err *err) {
 
 /* Takes from every source in turn; *did tells whether anything came. */
 static Status step_take(Flow *flow, bool *did, Err *err) {
-    uint32_t rows = flow->spec.step_rows ? flow->spec.step_rows : STEP_ROWS;
+    uint32_t rows = step_rows(flow);
     int64_t until_us = clock_mono_us() + STEP_US;
     bool is_all_ended = true;
     for (uint32_t k = 0; k < flow->n_feeds; k++) {

@@ -115,26 +115,6 @@ static Status over_open_args(Over *self, const Node *node, OpCtx *ctx, Err *err)
     return n ? program_compile(&self->args, computed, n, ctx->arena, err) : ST_OK;
 }
 
-/* Can rows be answered in order of time, once? */
-static bool over_is_in_time(const Over *self, const Node *node) {
-    const Node *in = node->inputs[0];
-    const Type *type;
-    if (!in->is_append || node->over.n_order < 1) return false;
-    type = in->schema.fields[node->over.order[0].col].type;
-    if (type->attr == TIME_ATTR_NONE || node->over.order[0].order.is_desc) return false;
-    if (type->attr == TIME_ATTR_ROWTIME && in->rowtime_col != (int32_t)node->over.order[0].col)
-        return false;
-    if (node->over.n_order > 1) return false;
-    for (uint32_t i = 0; i < self->n_slots; i++) {
-        const OverCall *call = &node->over.calls[i];
-        if (call->fn != OVER_AGG && call->fn != OVER_LAG) return false;
-        if (call->agg.is_distinct && node->over.frame.start_unbounded) return false;
-        if (call->fn == OVER_AGG && (node->over.frame.stop_unbounded || node->over.frame.stop > 0))
-            return false;
-    }
-    return node->over.frame.unit != FRAME_UNIT_GROUPS;
-}
-
 static Status over_open_accs(Over *self, const Node *node, OpCtx *ctx) {
     uint32_t *offsets = arena_array(ctx->arena, uint32_t, self->n_slots * 32 + 1);
     uint32_t n = 0;
@@ -165,7 +145,7 @@ static Status over_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     self->n_slots = node->over.n_calls;
     self->slots = arena_array(ctx->arena, OverSlot, self->n_slots);
     TRY(over_open_args(self, node, ctx, err));
-    self->in_time = over_is_in_time(self, node);
+    self->in_time = node_over_in_time(node);
     self->rows = state_multimap(ctx->state, ctx->name, &rows);
     net_init(&self->net, ctx->mem);
     if (!self->in_time) return ST_OK;

@@ -231,6 +231,23 @@ static void prop_dedup(Arena *arena, Node *node) {
         node->inputs[0]->is_append && !node->dedup.keep_last && node->dedup.is_proctime;
 }
 
+bool node_over_in_time(const Node *node) {
+    const Node *in = node->inputs[0];
+    const Type *type;
+    const OverFrame *frame = &node->over.frame;
+    if (!in->is_append || node->over.n_order != 1 || node->over.order[0].order.is_desc)
+        return false;
+    type = in->schema.fields[node->over.order[0].col].type;
+    if (type->attr == TIME_ATTR_NONE || frame->unit == FRAME_UNIT_GROUPS) return false;
+    for (uint32_t i = 0; i < node->over.n_calls; i++) {
+        const OverCall *call = &node->over.calls[i];
+        if (call->fn != OVER_AGG && call->fn != OVER_LAG) return false;
+        if (call->agg.is_distinct && frame->start_unbounded) return false;
+        if (call->fn == OVER_AGG && (frame->stop_unbounded || frame->stop > 0)) return false;
+    }
+    return true;
+}
+
 void node_properties(Arena *arena, Node *node) {
     node->is_append = node->is_bounded = false;
     node->key = NULL;
@@ -256,6 +273,10 @@ void node_properties(Arena *arena, Node *node) {
         prop_inherit(node, node->inputs[0]);
         node->key = NULL;
         node->n_key = 0;
+        break;
+    case NODE_OVER:
+        prop_inherit(node, node->inputs[0]);
+        node->is_append = node_over_in_time(node);
         break;
     case NODE_MATCH:
         node->is_append = true;
