@@ -7,7 +7,13 @@
  */
 #include "data/data.h"
 
-enum { KEY_NULL_FIRST = 0x00, KEY_PRESENT = 0x01, KEY_NULL_LAST = 0x02, KEY_ENTRIES = 64 };
+enum {
+    KEY_NULL_FIRST = 0x00,
+    KEY_PRESENT = 0x01,
+    KEY_NULL_LAST = 0x02,
+    KEY_ENTRIES = 64,
+    KEY_SLACK = 16
+};
 
 /* ---- writing one value ---- */
 
@@ -43,7 +49,12 @@ static inline char *key_put64(char *to, uint64_t v) {
     return to + 8;
 }
 
-static char *key_put_str(char *to, const char *bytes, uint32_t len) {
+/* Whether one of the 8 bytes is 0. */
+static inline uint64_t key_zero_byte(uint64_t w) {
+    return (w - UINT64_C(0x0101010101010101)) & ~w & UINT64_C(0x8080808080808080);
+}
+
+static char *key_put_str_escaped(char *to, const char *bytes, uint32_t len) {
     const char *end = bytes + len, *nul;
     while ((nul = memchr(bytes, 0, (size_t)(end - bytes))) != NULL) {
         size_t n = (size_t)(nul - bytes) + 1;
@@ -57,6 +68,41 @@ static char *key_put_str(char *to, const char *bytes, uint32_t len) {
     to[0] = to[1] = 0;
     return to + 2;
 }
+
+/* Text without a 0 byte, which is nearly all text, is copied by words while looking for one. Up to
+ * KEY_SLACK bytes behind the end are written and then overwritten. */
+static inline char *key_put_str(char *to, const Str *s) {
+    const char *bytes = str_bytes(s);
+    uint32_t len = s->len, i = 0;
+    uint64_t w, bad = 0;
+    if (len <= STR_INLINE_MAX) {
+        /* 16 bytes of the view from the prefix on would end behind it: 8 and 4. */
+        uint32_t tail;
+        memcpy(&w, bytes, 8);
+        memcpy(&tail, bytes + 8, 4);
+        memcpy(to, &w, 8);
+        memcpy(to + 8, &tail, 4);
+        /* Bytes behind the text are zero in the view: make them something else. */
+        if (len < 8) w |= len ? ~UINT64_C(0) << (8 * len) : ~UINT64_C(0);
+        bad = key_zero_byte(w);
+        w = (uint64_t)tail | ~UINT64_C(0) << (len > 8 ? 8 * (len - 8) : 0);
+        bad |= len > 8 ? key_zero_byte(w) : 0;
+    } else {
+        for (; i + 8 <= len; i += 8) {
+            memcpy(&w, bytes + i, 8);
+            memcpy(to + i, &w, 8);
+            bad |= key_zero_byte(w);
+        }
+        memcpy(&w, bytes + len - 8, 8);
+        memcpy(to + len - 8, &w, 8);
+        bad |= key_zero_byte(w);
+    }
+    if (__builtin_expect(bad != 0, 0)) return key_put_str_escaped(to, bytes, len);
+    to += len;
+    to[0] = to[1] = 0;
+    return to + 2;
+}
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "a shift by 8 * len keeps len bytes");
 
 static char *key_put_value(char *to, const Column *col, uint32_t row, char null_byte);
 
@@ -96,7 +142,7 @@ static char *key_put_value(char *to, const Column *col, uint32_t row, char null_
     case PHYS_I128:
         to = key_put64(to, (uint64_t)(col->i128[at] >> 64) ^ UINT64_C(1) << 63);
         return key_put64(to, (uint64_t)col->i128[at]);
-    case PHYS_STR: return key_put_str(to, str_bytes(&col->str[at]), col->str[at].len);
+    case PHYS_STR: return key_put_str(to, &col->str[at]);
     case PHYS_LIST: return key_put_list(to, col, at);
     case PHYS_ROW:
         for (uint32_t c = 0; c < col->n_children; c++) {
@@ -145,8 +191,18 @@ static char *key_put_row(char *to, const Column *cols, uint32_t n_cols, const Ke
     for (uint32_t c = 0; c < n_cols; c++) {
         KeyOrder order = orders ? orders[c] : (KeyOrder){false, false};
         char *from = to;
-        to = key_put_value(to, &cols[c], row,
-                           order.nulls_first != order.is_desc ? KEY_NULL_FIRST : KEY_NULL_LAST);
+        Phys phys = type_phys(cols[c].type);
+        if ((phys == PHYS_STR || phys == PHYS_I64) && !cols[c].valid) { /* most keys, inline */
+            *to = KEY_PRESENT;
+            if (phys == PHYS_STR)
+                to = key_put_str(to + 1, &cols[c].str[col_at(&cols[c], row)]);
+            else
+                to = key_put64(to + 1, (uint64_t)cols[c].i64[col_at(&cols[c], row)] ^ UINT64_C(1)
+                                                                                          << 63);
+        } else {
+            to = key_put_value(to, &cols[c], row,
+                               order.nulls_first != order.is_desc ? KEY_NULL_FIRST : KEY_NULL_LAST);
+        }
         if (order.is_desc) {
             for (char *p = from; p < to; p++) *p = (char)~*p;
         }
@@ -159,7 +215,7 @@ void rowkey_encode_row(const Column *cols, uint32_t n_cols, const KeyOrder *orde
     size_t bound = 0;
     char *to;
     for (uint32_t c = 0; c < n_cols; c++) bound += key_bound(&cols[c], row);
-    to = buf_reserve(out, bound);
+    to = buf_reserve(out, bound + KEY_SLACK);
     out->len += (size_t)(key_put_row(to, cols, n_cols, orders, row) - to);
     assert(out->len <= out->cap);
 }
@@ -190,20 +246,28 @@ void rowkey_encode_row(const Column *cols, uint32_t n_cols, const KeyOrder *orde
 ENCODE_INT(encode_i64, i64, uint64_t, UINT64_C(1) << 63, key_put64)
 ENCODE_INT(encode_i32, i32, uint32_t, UINT32_C(1) << 31, key_put32)
 
+/* The hashes of variable keys come in a pass of their own: a key read back right after its bytes
+ * were written in pieces would wait for each of these writes. */
+static void encode_hashes(const char *base, const uint32_t *starts, uint32_t n, uint64_t *hashes) {
+    for (uint32_t i = 0; i < n; i++) {
+        hashes[i] = rowkey_hash((Span){base + starts[i], starts[i + 1] - starts[i]});
+    }
+}
+
 static char *encode_str(const Column *col, uint32_t n, char *base, uint32_t *starts,
                         uint64_t *hashes) {
     char *to = base;
     for (uint32_t i = 0; i < n; i++) {
-        char *from = to;
         starts[i] = (uint32_t)(to - base);
         if (col->valid && !bit_get(col->valid, i)) {
             *to++ = KEY_NULL_LAST;
         } else {
             *to++ = KEY_PRESENT;
-            to = key_put_str(to, str_bytes(&col->str[i]), col->str[i].len);
+            to = key_put_str(to, &col->str[i]);
         }
-        hashes[i] = rowkey_hash((Span){from, (size_t)(to - from)});
     }
+    starts[n] = (uint32_t)(to - base);
+    encode_hashes(base, starts, n, hashes);
     return to;
 }
 
@@ -258,11 +322,11 @@ static char *encode_rows(const Column *cols, uint32_t n_cols, const KeyOrder *or
                          char *base, uint32_t *starts, uint64_t *hashes) {
     char *to = base;
     for (uint32_t i = 0; i < n; i++) {
-        char *from = to;
         starts[i] = (uint32_t)(to - base);
         to = key_put_row(to, cols, n_cols, orders, i);
-        hashes[i] = rowkey_hash((Span){from, (size_t)(to - from)});
     }
+    starts[n] = (uint32_t)(to - base);
+    encode_hashes(base, starts, n, hashes);
     return to;
 }
 
@@ -278,6 +342,7 @@ void rowkey_encode(Arena *arena, const Column *cols, uint32_t n_cols, const KeyO
     Phys phys = n_cols == 1 ? type_phys(cols[0].type) : PHYS_NULL;
     for (uint32_t c = 0; c < n_cols; c++) bound += key_bound_all(&cols[c], n);
     assert(bound <= UINT32_MAX);
+    bound += KEY_SLACK;
     base = arena_alloc(arena, bound);
     if (is_plain && phys == PHYS_I64) {
         end = encode_i64(&cols[0], n, base, starts, hashes);

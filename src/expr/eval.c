@@ -80,16 +80,24 @@ static const uint64_t *eval_valid(Arena *scratch, const Column *args, uint32_t n
     return valid;
 }
 
-/* Zeroes the values of rows that are NULL. */
+/* Zeroes the values of rows that are NULL: an AND with 0 or all ones vectorises, a branch does not. */
+#define CLEAR_LOOP(T)                                                              \
+    do {                                                                           \
+        T *to = data;                                                              \
+        for (uint32_t i = 0; i < n; i++) {                                         \
+            to[i] = (T)(to[i] & (T)(0 - (T)(col->valid[i >> 6] >> (i & 63) & 1))); \
+        }                                                                          \
+    } while (0)
+
 static void eval_clear_nulls(const Column *col, void *data, uint32_t width) {
-    for (uint32_t w = 0; w < bit_words(col->n_rows); w++) {
-        uint64_t nulls = ~col->valid[w];
-        while (nulls) {
-            uint32_t row = w * 64 + (uint32_t)__builtin_ctzll(nulls);
-            if (row >= col->n_rows) return;
-            memset((char *)data + (size_t)row * width, 0, width);
-            nulls &= nulls - 1;
-        }
+    typedef unsigned __int128 Wide;
+    uint32_t n = col->n_rows;
+    switch (width) {
+    case 1: CLEAR_LOOP(uint8_t); break;
+    case 2: CLEAR_LOOP(uint16_t); break;
+    case 4: CLEAR_LOOP(uint32_t); break;
+    case 8: CLEAR_LOOP(uint64_t); break;
+    default: CLEAR_LOOP(Wide);
     }
 }
 

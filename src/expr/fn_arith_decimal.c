@@ -94,18 +94,22 @@ static bool decimal_step(char op, Decimal a, Decimal b, const Type *type, Int128
     return fits && decimal_fits(*to, type->precision);
 }
 
+static Status decimal_checked_row(char op, Decimal a, Decimal b, uint32_t row, Column *out,
+                                  Err *err) {
+    Int128 *to = (Int128 *)(uintptr_t)out->i128;
+    if (col_is_null(out, row)) return ST_OK;
+    if (b.value == 0 && (op == '/' || op == '%')) {
+        FAIL(err, ST_INVALID, "22012", -1, "division by zero");
+    }
+    if (decimal_step(op, a, b, out->type, &to[row])) return ST_OK;
+    return decimal_overflow(op, a, b, out->type, err);
+}
+
 static Status decimal_checked(char op, const Operand *a, const Operand *b, uint32_t n, Column *out,
                               Err *err) {
-    Int128 *to = (Int128 *)(uintptr_t)out->i128;
     for (uint32_t i = 0; i < n; i++) {
         Decimal x = {operand_at(a, i), a->scale}, y = {operand_at(b, i), b->scale};
-        if (col_is_null(out, i)) continue;
-        if (y.value == 0 && (op == '/' || op == '%')) {
-            FAIL(err, ST_INVALID, "22012", -1, "division by zero");
-        }
-        if (!decimal_step(op, x, y, out->type, &to[i])) {
-            return decimal_overflow(op, x, y, out->type, err);
-        }
+        TRY(decimal_checked_row(op, x, y, i, out, err));
     }
     return ST_OK;
 }
@@ -180,11 +184,37 @@ static Status decimal_times(FnCtx *ctx, const Column *args, uint32_t n_args, uin
     return ST_OK;
 }
 
+/* Dividend (scaled up) and divisor in 64 bits, which is most rows: one machine division. */
+static inline bool decimal_div_short(Int128 a, Int128 b, int64_t up, Int128 *to) {
+    int64_t x, y = (int64_t)b, q, r;
+    if (a != (int64_t)a || b != y || __builtin_mul_overflow((int64_t)a, up, &x)) return false;
+    if (y == 0 || y == INT64_MIN || x == INT64_MIN) return false;
+    q = x / y;
+    r = x % y;
+    r = r < 0 ? -r : r;
+    y = y < 0 ? -y : y;
+    if (r >= y - r) q += (x < 0) == (b < 0) ? 1 : -1; /* half away from zero */
+    *to = q;
+    return true;
+}
+
 static Status decimal_over(FnCtx *ctx, const Column *args, uint32_t n_args, uint32_t n, Column *out,
                            Err *err) {
     Operand a = operand_of(ctx, &args[0], n), b = operand_of(ctx, &args[1], n);
+    Int128 *to = (Int128 *)(uintptr_t)out->i128;
+    int up_digits = out->type->scale + b.scale - a.scale;
+    bool can_be_short = up_digits >= 0 && up_digits <= DIGITS_OF_64_BITS;
+    int64_t up = can_be_short ? (int64_t)decimal_pow10(up_digits) : 0;
     (void)n_args;
-    return decimal_checked('/', &a, &b, n, out, err);
+    for (uint32_t i = 0; i < n; i++) {
+        Decimal x = {operand_at(&a, i), a.scale}, y = {operand_at(&b, i), b.scale};
+        if (can_be_short && decimal_div_short(x.value, y.value, up, &to[i]) &&
+            decimal_fits(to[i], out->type->precision)) {
+            continue;
+        }
+        TRY(decimal_checked_row('/', x, y, i, out, err));
+    }
+    return ST_OK;
 }
 
 static Status decimal_rest(FnCtx *ctx, const Column *args, uint32_t n_args, uint32_t n, Column *out,

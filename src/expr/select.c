@@ -40,27 +40,34 @@ static Status select_general(Frame *f, const PNode *node, Chosen *out, Err *err)
     return ST_OK;
 }
 
-/* Column op constant, either way round, where the column is still in the batch. */
+/* Something op constant, either way round: compared and selected in one loop; a column is read where
+ * it lies in the batch. */
 static Status select_compare(Frame *f, const PNode *node, bool *is_done, Chosen *out, Err *err) {
-    const PNode *col_node = node->args[0], *const_node = node->args[1];
+    const PNode *left = node->args[0], *right = node->args[1];
     CmpOp op = node->cmp;
     const Column *col, *value;
+    const uint32_t *from = NULL;
     uint32_t *rows;
-    if (col_node->is_const) {
-        col_node = node->args[1];
-        const_node = node->args[0];
+    if (left->is_const) {
+        left = node->args[1];
+        right = node->args[0];
         op = compare_mirrored(op);
     }
     *is_done = false;
-    if (col_node->expr->kind != EXPR_COLUMN || !const_node->is_const) return ST_OK;
-    col = &f->in->cols[col_node->expr->column];
-    TRY(frame_eval(f, const_node, &value, err));
+    if (!right->is_const) return ST_OK;
+    TRY(frame_eval(f, right, &value, err));
+    if (left->expr->kind == EXPR_COLUMN) {
+        col = &f->in->cols[left->expr->column];
+        from = f->rows;
+    } else {
+        TRY(frame_eval(f, left, &col, err));
+    }
     if (!compare_can_select(col, value)) return ST_OK;
     *is_done = true;
     *out = (Chosen){NULL, 0};
     if (col_is_null(value, 0)) return ST_OK;
     rows = arena_alloc(f->scratch, sizeof *rows * f->n);
-    out->n = compare_select(op, col, value, f->rows, f->n, rows);
+    out->n = compare_select(op, col, value, from, f->n, rows);
     if (out->n < f->n) out->rows = rows;
     return ST_OK;
 }
