@@ -18,7 +18,7 @@ def run(*command, **env):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True,
                           env={**os.environ, **env})
     if done.returncode:
-        raise AssertionError("%s: %s%s" % (" ".join(command), done.stdout, done.stderr))
+        raise AssertionError("%s: %s" % (command, (done.stdout + done.stderr)[-2000:]))
     return done.stdout
 
 
