@@ -45,7 +45,7 @@ void cli_error(const weir_error *error) {
 static void cli_log(void *ctx, weir_log_level level, const char *text) {
     const Args *args = ctx;
     Text line = {0};
-    if (args->is_quiet || level < WEIR_LOG_WARN) return;
+    if (args->is_quiet || level < (args->is_verbose ? WEIR_LOG_INFO : WEIR_LOG_WARN)) return;
     str_addf(&line, "weir: %s\n", text);
     err_write(line.ptr, line.len);
     str_free(&line);
@@ -111,7 +111,7 @@ char *cli_read_sql(const Args *args, size_t *len, const char **name) {
     bool is_stdin = args->file && strcmp(args->file, "-") == 0;
     char *text;
     int fd;
-    *name = NULL;
+    *name = "-e";
     if (args->sql) {
         *len = strlen(args->sql);
         return strdup(args->sql);

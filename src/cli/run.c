@@ -173,7 +173,7 @@ int cmd_run(const Args *args) {
         run_jobs(&run);
         weir_script_close(script);
         if (args->is_profiled) profile_print(&run);
-        if (!args->is_quiet)
+        if (!args->is_quiet && run.totals.n_queries)
             totals_print(&run.totals, cli_signal != 0, cli_now_us() - run.begin_us);
     } else {
         run_fail(&run, &error, EXIT_SQL);

@@ -145,22 +145,38 @@ static Status engine_set_zone(Engine *engine, const char *value, Err *err) {
     return zone_find(SPAN("UTC"), &engine->zone, err);
 }
 
+static Span engine_nearest_setting(Span name) {
+    Span names[64];
+    uint32_t n = 0;
+    for (; n < 64 && engine_settings[n].name; n++) names[n] = span_of(engine_settings[n].name);
+    return span_nearest(name, names, n);
+}
+
+/* Flink has hundreds of settings that mean nothing here: only what looks like a slip is worth a
+ * warning. */
+static void engine_unknown_setting(const Engine *engine, Span name) {
+    Span near = engine_nearest_setting(name);
+    if (near.len) {
+        engine_log(engine, WEIR_LOG_WARN,
+                   "setting '" SPAN_FMT "' is not known and has no effect; did you mean '" SPAN_FMT
+                   "'?",
+                   SPAN_ARG(name), SPAN_ARG(near));
+        return;
+    }
+    engine_log(engine, WEIR_LOG_INFO, "setting '" SPAN_FMT "' is not known and has no effect",
+               SPAN_ARG(name));
+}
+
 Status engine_set(Engine *engine, Span name, const char *value, int32_t pos, Err *err) {
     const Setting *setting = setting_find(name);
     if (!setting && span_starts_with(name, "weir.")) {
-        Span names[64], near;
-        uint32_t n = 0;
-        for (; n < 64 && engine_settings[n].name; n++) names[n] = span_of(engine_settings[n].name);
-        near = span_nearest(name, names, n);
+        Span near = engine_nearest_setting(name);
         err_set(err, ST_NOT_FOUND, "42704", pos, __FILE__, __LINE__,
                 "setting \"" SPAN_FMT "\" does not exist", SPAN_ARG(name));
         if (near.len) return err_hint(err, "did you mean \"" SPAN_FMT "\"?", SPAN_ARG(near));
         return err_hint(err, "weir doc settings lists them");
     }
-    if (!setting && value) {
-        engine_log(engine, WEIR_LOG_WARN, "setting '" SPAN_FMT "' is not known and has no effect",
-                   SPAN_ARG(name));
-    }
+    if (!setting && value) engine_unknown_setting(engine, name);
     if (setting && setting->kind == SETTING_ZONE)
         TRY(engine_set_zone(engine, value, err));
     else if (setting && value)
