@@ -92,14 +92,17 @@ int32_t civil_add_months(int32_t days, int64_t months) {
     return civil_days((int32_t)year, month, c.day < last ? c.day : last);
 }
 
-int64_t civil_months_between(int64_t from_us, int64_t to_us) {
-    Civil a, b;
-    civil_from_us(from_us, &a);
-    civil_from_us(to_us, &b);
-    int64_t months = ((int64_t)b.year - a.year) * 12 + b.month - a.month;
-    int64_t a_rest = (a.day - 1) * US_PER_DAY + civil_time_of_day(from_us);
-    int64_t b_rest = (b.day - 1) * US_PER_DAY + civil_time_of_day(to_us);
-    if (months > 0 && b_rest < a_rest) months--;
-    if (months < 0 && b_rest > a_rest) months++;
+/* Months from day `from` to a later or equal day. */
+static int64_t civil_months_up(int32_t from, int32_t to) {
+    int64_t months = (to - from) / 31; /* never too many */
+    while (civil_add_months(from, months) < to && civil_add_months(from, months + 1) <= to)
+        months++;
     return months;
+}
+
+int64_t civil_months_between(int64_t from_us, int64_t to_us) {
+    int32_t from = civil_us_to_days(from_us), to = civil_us_to_days(to_us);
+    int64_t months = from <= to ? civil_months_up(from, to) : -civil_months_up(to, from);
+    bool is_same_day = civil_add_months(from, months) == to;
+    return months - (is_same_day && civil_time_of_day(to_us) < civil_time_of_day(from_us));
 }

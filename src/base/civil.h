@@ -49,7 +49,8 @@ int32_t civil_year_day(int32_t days);                    /* 1..366 */
 int32_t civil_iso_week(int32_t days, int32_t *iso_year); /* 1..53; iso_year may be NULL */
 /* Months added, the day cut to the month's last one. */
 int32_t civil_add_months(int32_t days, int64_t months);
-/* Whole months from a to b (microseconds), towards zero, as SQL's TIMESTAMPDIFF. */
+/* Whole months from one time to another, as TIMESTAMPDIFF counts them in Flink: Jan 31 to Feb 29 is
+ * one, and backwards a part of a day counts as a month more. */
 int64_t civil_months_between(int64_t from_us, int64_t to_us);
 
 /* ---- text ---- */

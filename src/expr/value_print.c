@@ -74,7 +74,7 @@ static void print_time(int64_t us, int precision, TextStyle style, Buf *out) {
 
 /* ---- intervals ---- */
 
-/* "+1-03" as SQL writes it; "P1Y3M" as java.time.Period. */
+/* "+1-03" as SQL writes it; "P15M" as java.time.Period. */
 static void print_interval_ym(int32_t months, TextStyle style, Buf *out) {
     if (style != TEXT_PRINT) {
         int64_t magnitude = months < 0 ? -(int64_t)months : months;
@@ -82,10 +82,11 @@ static void print_interval_ym(int32_t months, TextStyle style, Buf *out) {
                    (long)(magnitude % 12));
         return;
     }
-    buf_putc(out, 'P');
-    if (months / 12) buf_printf(out, "%dY", months / 12);
-    if (months % 12) buf_printf(out, "%dM", months % 12);
-    if (months == 0) buf_puts(out, "0D");
+    if (months == 0) {
+        buf_puts(out, "P0D");
+    } else {
+        buf_printf(out, "P%dM", months);
+    }
 }
 
 /* java.time.Duration: "PT26H3M4.5S"; the seconds carry the sign of the whole. */

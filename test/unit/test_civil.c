@@ -90,7 +90,10 @@ static void civil_months(void **state) {
     int64_t a = civil_days(2024, 1, 15) * US_PER_DAY + US_PER_HOUR;
     assert_int_equal(civil_months_between(a, civil_days(2024, 3, 15) * US_PER_DAY), 1);
     assert_int_equal(civil_months_between(a, a + 61 * US_PER_DAY), 2);
-    assert_int_equal(civil_months_between(a, civil_days(2023, 12, 15) * US_PER_DAY), -1);
+    assert_int_equal(civil_months_between(a, civil_days(2023, 12, 15) * US_PER_DAY), -2);
+    assert_int_equal(civil_months_between(civil_days(2024, 1, 31) * US_PER_DAY,
+                                          civil_days(2024, 2, 29) * US_PER_DAY),
+                     1);
     char text[CIVIL_TEXT_MAX];
     text[civil_print_date(text, civil_days(12345, 6, 7))] = '\0';
     assert_string_equal(text, "+12345-06-07");
