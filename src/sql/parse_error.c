@@ -127,6 +127,7 @@ static const int16_t tokens_operator[] = {
 
 static const int16_t tokens_join[] = {TK_JOIN, TK_INNER, TK_LEFT,   TK_RIGHT,
                                       TK_FULL, TK_CROSS, TK_NATURAL};
+static const int16_t tokens_special_call[] = {TK_TO, TK_FROM, TK_FOR, TK_PLACING, TK_ORDER};
 static const int16_t tokens_query[] = {TK_SELECT, TK_VALUES, TK_WITH, TK_TABLE, TK_LP};
 static const int16_t tokens_setop[] = {TK_UNION, TK_EXCEPT, TK_INTERSECT, TK_SETMINUS};
 
@@ -145,7 +146,7 @@ static void expected_show(Expected *ex, const char *text) {
 }
 
 /* What a name would be at this place, told by the token before it. */
-static const char *expected_name(const SqlParse *p) {
+static const char *expected_name(const SqlParse *p, const bool *takes) {
     const SqlTok *prev = p->at ? &p->toks[p->at - 1] : NULL;
     switch (prev ? prev->kind : 0) {
     case TK_FROM:
@@ -159,8 +160,10 @@ static const char *expected_name(const SqlParse *p) {
     case TK_DATABASE: return "a database name";
     case TK_CATALOG: return "a catalog name";
     case TK_DOT: return "a name after \".\"";
-    default: return "a name";
+    default: break;
     }
+    if (takes[TK_WATERMARK] && takes[TK_CONSTRAINT]) return "a column";
+    return takes[TK_LATERAL] ? "a table name" : "a name";
 }
 
 /* Groups of tokens that make up one idea. */
@@ -190,10 +193,12 @@ static void expected_group(Expected *ex, const SqlParse *p) {
         expected_show(ex, "a query");
         EXPECTED_DROP(ex, tokens_query);
     }
-    if (takes[TK_ID]) expected_show(ex, expected_name(p));
+    if (takes[TK_ID]) expected_show(ex, expected_name(p, takes));
     if (takes[TK_STRING]) expected_show(ex, "a string");
     if (takes[TK_INTEGER]) expected_show(ex, "a number");
     takes[TK_ID] = takes[TK_STRING] = takes[TK_INTEGER] = false;
+    if (takes[TK_RP] && takes[TK_COMMA] && takes[TK_TO]) EXPECTED_DROP(ex, tokens_special_call);
+    if (takes[TK_COMMA] || takes[TK_RP]) takes[TK_LP] = takes[TK_DOT] = false;
     if (takes[TK_JOIN] && takes[TK_LEFT]) {
         EXPECTED_DROP(ex, tokens_join);
         takes[TK_JOIN] = true;
@@ -204,11 +209,8 @@ static void expected_group(Expected *ex, const SqlParse *p) {
     }
 }
 
-static void expected_list(Expected *ex) {
+static void expected_words(Expected *ex) {
     size_t n_texts = sizeof token_texts / sizeof *token_texts;
-    bool has_end = ex->takes[0];
-    ex->takes[0] = false;
-    EXPECTED_DROP(ex, token_quiet);
     for (size_t i = 0; i < n_texts; i++) {
         if (ex->takes[token_texts[i].kind]) expected_show(ex, token_texts[i].text);
         ex->takes[token_texts[i].kind] = false;
@@ -216,6 +218,18 @@ static void expected_list(Expected *ex) {
     for (int kind = 1; kind < N_TOKENS_MAX; kind++) {
         const char *word = ex->takes[kind] ? sql_token_word(kind) : NULL;
         if (word) expected_show(ex, word);
+    }
+}
+
+static void expected_list(Expected *ex) {
+    Expected all = *ex;
+    bool has_end = ex->takes[0];
+    ex->takes[0] = all.takes[0] = false;
+    EXPECTED_DROP(ex, token_quiet);
+    expected_words(ex);
+    if (!ex->n_shown && !has_end) {
+        *ex = all; /* nothing but quiet tokens: then they matter */
+        expected_words(ex);
     }
     if (has_end && ex->n_shown < N_SHOWN_MAX) expected_show(ex, "the end of the statement");
 }
@@ -298,11 +312,6 @@ static bool begins_statement(int kind) {
     }
 }
 
-static bool on_new_line(const SqlParse *p, const SqlTok *tok) {
-    if (!p->at) return false;
-    return memchr(p->sql.ptr + p->prev_end, '\n', (size_t)(tok->pos - p->prev_end)) != NULL;
-}
-
 /* Clause words are hardly ever meant as names. */
 static bool is_clause_word(int kind) {
     switch (kind) {
@@ -341,44 +350,59 @@ static void hint_nearest(SqlParse *p, const bool *takes, const SqlTok *found) {
         const char *word = takes[kind] ? sql_token_word(kind) : NULL;
         if (word) words[n++] = span_of(word);
     }
+    if (found->kind != TK_ID || found->is_quoted || found->text.len < 4) return;
     near = span_nearest(found->text, words, n);
-    if (near.len) build_hint(p, "did you mean " SPAN_FMT "?", SPAN_ARG(near));
+    if (near.len > 2) build_hint(p, "did you mean " SPAN_FMT "?", SPAN_ARG(near));
+}
+
+/* A token left out, or one too many. */
+static void hint_edit(SqlParse *p, int start, const bool *takes, const SqlTok *found) {
+    int prev_kind = p->at ? found[-1].kind : 0;
+    bool is_clause = is_clause_word(found->kind);
+    if (prev_kind == TK_COMMA && would_help(p, start, 0, true, 0)) {
+        build_hint(p, "remove the comma before it");
+    } else if (takes[TK_EQ] && found->kind == TK_STRING && would_help(p, start, TK_EQ, false, 0)) {
+        build_hint(p, "an option is written 'key' = 'value'");
+    } else if (takes[TK_COMMA] && !is_clause && would_help(p, start, TK_COMMA, false, 0)) {
+        build_hint(p, "is a comma missing before it?");
+    } else if (takes[TK_RP] && would_help(p, start, TK_RP, false, 0)) {
+        build_hint(p, "is \")\" missing before it?");
+    } else if (takes[TK_LP] && !takes[TK_ID] && would_help(p, start, TK_LP, false, 0)) {
+        build_hint(p, "is \"(\" missing before it?");
+    }
+}
+
+/* A word where none of its meanings fits. */
+static void hint_word(SqlParse *p, int start, const bool *takes, const SqlTok *found) {
+    const SqlKeyword *keyword = sql_keyword_find(found->text);
+    bool is_string = takes[TK_STRING] && !takes[TK_CASE];
+    if (is_string && (found[1].kind == TK_EQ || found[1].kind == TK_DOT)) {
+        build_hint(p, "keys are strings: write them in single quotes");
+    } else if (keyword && takes[TK_ID] && !takes[TK_CASE] && !is_clause_word(found->kind) &&
+               would_help(p, start, 0, false, TK_ID)) {
+        build_hint(p, "to use the reserved word as a name, write it in backquotes: `" SPAN_FMT "`",
+                   SPAN_ARG(found->text));
+    }
 }
 
 static void hint_find(SqlParse *p, int start, const bool *takes) {
-    const SqlTok *found = &p->toks[p->at], *prev = p->at ? found - 1 : NULL;
-    const SqlKeyword *keyword = found->is_quoted ? NULL : sql_keyword_find(found->text);
-    int prev_kind = prev ? prev->kind : 0;
-    bool is_word = found->kind == TK_ID || keyword;
+    const SqlTok *found = &p->toks[p->at];
+    int prev_kind = p->at ? found[-1].kind : 0;
+    bool is_word = !found->is_quoted && (found->kind == TK_ID || sql_token_word(found->kind));
     if (prev_kind == TK_EQ && found->kind == TK_EQ) {
         build_hint(p, "equality is written with one =");
     } else if (takes[0] && begins_statement(found->kind)) {
         build_hint(p, "is a semicolon missing before " SPAN_FMT "?", SPAN_ARG(found->text));
-    } else if (prev_kind == TK_COMMA && would_help(p, start, 0, true, 0)) {
-        build_hint(p, "remove the comma before it");
-    } else if (prev_kind == TK_STRING && prev->end == found->pos && is_word) {
+    } else if (prev_kind == TK_STRING && found[-1].end == found->pos && is_word) {
         build_hint(p, "is a quote missing in the string before it?");
-    } else if (found->kind && takes[TK_EQ] && found->kind == TK_STRING &&
-               would_help(p, start, TK_EQ, false, 0)) {
-        build_hint(p, "an option is written 'key' = 'value'");
-    } else if (keyword && !is_clause_word(found->kind) && !takes[TK_CASE] && takes[TK_ID] &&
-               would_help(p, start, 0, false, TK_ID)) {
-        build_hint(p, "to use the reserved word as a name, write it in backquotes: `" SPAN_FMT "`",
-                   SPAN_ARG(found->text));
-    } else if (found->kind && takes[TK_COMMA] && !is_clause_word(found->kind) &&
-               would_help(p, start, TK_COMMA, false, 0)) {
-        build_hint(p, "is a comma missing before it?");
+    } else if (takes[TK_ON] && takes[TK_USING] && !takes[0]) {
+        build_hint(p, "a join needs ON condition or USING (columns)");
     } else if (!found->kind || found->kind == TK_SEMI) {
         hint_unclosed(p);
-    } else if (on_new_line(p, found) && takes[0] && keyword) {
-        build_hint(p, "is a semicolon missing before it?");
     }
+    if (is_word && !p->err->hint[0]) hint_word(p, start, takes, found);
+    if (found->kind && !p->err->hint[0]) hint_edit(p, start, takes, found);
     if (is_word && !p->err->hint[0]) hint_nearest(p, takes, found);
-    if (keyword && keyword->flags & KEYWORD_RESERVED && !is_clause_word(found->kind) &&
-        takes[TK_ID] && !p->err->hint[0]) {
-        build_hint(p, "to use the reserved word as a name, write it in backquotes: `" SPAN_FMT "`",
-                   SPAN_ARG(found->text));
-    }
 }
 
 void sql_explain_error(SqlParse *p, int start) {

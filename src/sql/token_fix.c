@@ -196,6 +196,7 @@ static int fix_pair(const Fixer *f, int kind) {
     case TK_OVER: keeps = prev == TK_RP || prev == TK_NULLS; break;
     case TK_LEFT:
     case TK_RIGHT: keeps = next != TK_LP; break;
+    case TK_INSERT:
     case TK_NO_PARENS: keeps = next != TK_LP; break;
     default: break;
     }
