@@ -90,11 +90,18 @@ void deparse_unit_range(AstUnit from, AstUnit to, int32_t precision, int32_t fra
     if (to != UNIT_NONE && fraction >= 0) buf_printf(out, "(%d)", fraction);
 }
 
+/* INTERVAL 5 DAY and INTERVAL n DAY; any other value needs parentheses. */
+static bool deparse_is_bare_value(const Ast *value) {
+    AstLiteralKind lit = ((const AstLiteral *)value)->lit;
+    if (value->kind == AST_NAME) return true;
+    return value->kind == AST_LITERAL && (lit == LIT_INTEGER || lit == LIT_DECIMAL);
+}
+
 static void deparse_put_interval(const AstInterval *interval, Buf *out) {
     buf_puts(out, interval->is_negative ? "INTERVAL -" : "INTERVAL ");
     if (!interval->value) {
         sql_deparse_string(interval->text, out);
-    } else if (interval->value->kind == AST_NAME || interval->value->kind == AST_LITERAL) {
+    } else if (deparse_is_bare_value(interval->value)) {
         deparse_node(interval->value, out);
     } else {
         deparse_subquery(interval->value, out);

@@ -8,34 +8,23 @@
 
 enum { TAB_COLUMNS = 4, LINE_COLUMNS = 100, LEAD_COLUMNS = 60 };
 
-static size_t utf8_len(unsigned char c) {
-    return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-}
-
-static uint32_t utf8_code(const char *at, size_t len) {
-    const unsigned char *c = (const unsigned char *)at;
-    if (len == 1) return c[0];
-    if (len == 2) return (uint32_t)(c[0] & 0x1f) << 6 | (c[1] & 0x3f);
-    if (len == 3) {
-        return (uint32_t)(c[0] & 0x0f) << 12 | (uint32_t)(c[1] & 0x3f) << 6 | (c[2] & 0x3f);
-    }
-    return 0x10000;
-}
-
-/* Columns of a terminal: East Asian wide characters and most pictographs take two. */
-static int char_columns(const char *at, size_t len) {
-    uint32_t code = utf8_code(at, len);
+/* Columns of a terminal: East Asian wide characters and most pictographs take two, combining marks
+ * none. */
+static int render_columns(Span text, size_t at) {
+    size_t len;
+    uint32_t code = utf8_decode((Span){text.ptr + at, text.len - at}, &len);
+    bool is_wide;
     if (code == '\t') return TAB_COLUMNS;
     if (code < 0x300) return 1;
     if (code < 0x370 || code == 0x200b || code == 0x200d || code == 0xfeff) return 0;
-    bool is_wide = (code >= 0x1100 && code <= 0x115f) || (code >= 0x2e80 && code <= 0xa4cf) ||
-                   (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xf900 && code <= 0xfaff) ||
-                   (code >= 0xfe30 && code <= 0xfe6f) || (code >= 0xff00 && code <= 0xff60) ||
-                   code >= 0x10000;
+    is_wide = (code >= 0x1100 && code <= 0x115f) || (code >= 0x2e80 && code <= 0xa4cf) ||
+              (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xf900 && code <= 0xfaff) ||
+              (code >= 0xfe30 && code <= 0xfe6f) || (code >= 0xff00 && code <= 0xff60) ||
+              code >= 0x10000;
     return is_wide ? 2 : 1;
 }
 
-static Span line_at(Span sql, size_t pos) {
+static Span render_line_at(Span sql, size_t pos) {
     size_t from = pos, to = pos;
     while (from > 0 && sql.ptr[from - 1] != '\n') from--;
     while (to < sql.len && sql.ptr[to] != '\n') to++;
@@ -43,16 +32,14 @@ static Span line_at(Span sql, size_t pos) {
     return (Span){sql.ptr + from, to - from};
 }
 
-/* The step to the next character, which never leaves the line. */
-static size_t char_len(Span line, size_t at) {
-    size_t len = utf8_len((unsigned char)line.ptr[at]);
-    return at + len > line.len ? line.len - at : len;
+static size_t render_char_len(Span text, size_t at) {
+    return utf8_char_len((Span){text.ptr + at, text.len - at});
 }
 
-static int columns_between(Span line, size_t from, size_t to) {
+static int render_columns_between(Span line, size_t from, size_t to) {
     int columns = 0;
-    for (size_t at = from; at < to && at < line.len; at += char_len(line, at)) {
-        columns += char_columns(line.ptr + at, char_len(line, at));
+    for (size_t at = from; at < to && at < line.len; at += render_char_len(line, at)) {
+        columns += render_columns(line, at);
     }
     return columns;
 }
@@ -60,20 +47,20 @@ static int columns_between(Span line, size_t from, size_t to) {
 void sql_line_column(Span sql, int32_t pos, int *line, int *column) {
     size_t end = pos < 0 ? 0 : (size_t)pos > sql.len ? sql.len : (size_t)pos;
     *line = *column = 1;
-    for (size_t at = 0; at < end; at += char_len(sql, at)) {
+    for (size_t at = 0; at < end; at += render_char_len(sql, at)) {
         bool is_newline = sql.ptr[at] == '\n';
         *line += is_newline;
         *column = is_newline ? 1 : *column + 1;
     }
 }
 
-static void put_line(Span line, size_t from, Buf *out) {
+static void render_put_line(Span line, size_t from, Buf *out) {
     int columns = 0;
     buf_puts(out, "  ");
     if (from) buf_puts(out, "..");
     for (size_t at = from, len; at < line.len; at += len) {
-        len = char_len(line, at);
-        columns += char_columns(line.ptr + at, len);
+        len = render_char_len(line, at);
+        columns += render_columns(line, at);
         if (columns > LINE_COLUMNS) {
             buf_puts(out, "..");
             break;
@@ -89,14 +76,15 @@ static void put_line(Span line, size_t from, Buf *out) {
     buf_putc(out, '\n');
 }
 
-static void put_source(const Err *err, Span sql, Buf *out) {
+static void render_put_source(const Err *err, Span sql, Buf *out) {
     size_t pos = (size_t)err->pos > sql.len ? sql.len : (size_t)err->pos;
-    Span line = line_at(sql, pos);
+    Span line = render_line_at(sql, pos);
     size_t offset = (size_t)(sql.ptr + pos - line.ptr), from = 0;
     if (offset > line.len) offset = line.len;
-    while (columns_between(line, from, offset) > LEAD_COLUMNS) from += char_len(line, from);
-    put_line(line, from, out);
-    for (int i = columns_between(line, from, offset) + 2 + (from ? 2 : 0); i > 0; i--) {
+    while (render_columns_between(line, from, offset) > LEAD_COLUMNS)
+        from += render_char_len(line, from);
+    render_put_line(line, from, out);
+    for (int i = render_columns_between(line, from, offset) + 2 + (from ? 2 : 0); i > 0; i--) {
         buf_putc(out, ' ');
     }
     buf_puts(out, "^\n");
@@ -111,7 +99,7 @@ void err_render(const Err *err, Span sql, const char *file_name, Buf *out) {
     }
     if (file_name || err->pos >= 0) buf_putc(out, ' ');
     buf_printf(out, "error: %s\n", err->message);
-    if (err->pos >= 0 && sql.ptr) put_source(err, sql, out);
+    if (err->pos >= 0 && sql.ptr) render_put_source(err, sql, out);
     if (err->detail[0]) buf_printf(out, "  detail: %s\n", err->detail);
     if (err->hint[0]) buf_printf(out, "  hint: %s\n", err->hint);
 }

@@ -86,7 +86,7 @@ static const SqlKeyword keywords[] = {
     {"LATERAL", TK_LATERAL, R}, {"LEAD", 0, R}, {"LEADING", TK_LEADING, R},
     {"LEFT", TK_LEFT, R | C}, {"LIKE", TK_LIKE, R}, {"LIKE_REGEX", 0, R}, {"LIMIT", TK_LIMIT, R},
     {"LN", 0, R}, {"LOAD", TK_LOAD, 0}, {"LOCAL", TK_LOCAL, R}, {"LOCALTIME", TK_NO_PARENS, R | C},
-    {"LOCALTIMESTAMP", TK_NO_PARENS, R | C}, {"LOWER", 0, R}, {"MAP", TK_MAP, C},
+    {"LOCALTIMESTAMP", TK_NO_PARENS, R | C}, {"LOWER", 0, R}, {"MAP", TK_MAP, Q | C},
     {"MATCH", TK_MATCH, R}, {"MATCHES", 0, R}, {"MATCH_NUMBER", 0, R},
     {"MATCH_RECOGNIZE", TK_MATCH_RECOGNIZE, R}, {"MATERIALIZED", TK_MATERIALIZED, R},
     {"MAX", 0, R}, {"MEASURE", 0, R}, {"MEASURES", TK_MEASURES, R}, {"MEMBER", TK_MEMBER, R},

@@ -117,7 +117,7 @@ static const char *lex_raw_setting(Lexer *lexer, const char *at, bool has_value)
     const char *key = lex_skip_blanks(at), *end = key, *equals, *value;
     while (lex_is_key_byte(*end)) end++;
     equals = lex_skip_blanks(end);
-    if (end == key || (has_value && *equals != '=')) return NULL;
+    if (end == key || *key == '-' || (has_value && *equals != '=')) return NULL;
     lex_add(lexer, TK_STRING, key, end);
     if (!has_value) return end;
     lex_add(lexer, TK_EQ, equals, equals + 1);

@@ -11,34 +11,16 @@ typedef struct Script {
     SqlTokens tokens;
 } Script;
 
-/* The first byte that is not UTF-8, or -1. */
-static int32_t utf8_check(Span text) {
-    const unsigned char *at = (const unsigned char *)text.ptr, *end = at + text.len;
-    while (at < end) {
-        int more = *at < 0x80 ? 0 : *at >= 0xf0 ? 3 : *at >= 0xe0 ? 2 : 1;
-        bool is_bad = (*at >= 0x80 && *at < 0xc2) || *at > 0xf4 || end - at <= more;
-        for (int i = 1; i <= more && !is_bad; i++) is_bad = (at[i] & 0xc0) != 0x80;
-        if (!is_bad && more == 2) {
-            is_bad = (*at == 0xe0 && at[1] < 0xa0) || (*at == 0xed && at[1] >= 0xa0);
-        } else if (!is_bad && more == 3) {
-            is_bad = (*at == 0xf0 && at[1] < 0x90) || (*at == 0xf4 && at[1] >= 0x90);
-        }
-        if (is_bad) return (int32_t)(at - (const unsigned char *)text.ptr);
-        at += more + 1;
-    }
-    return -1;
-}
-
 static Status script_open(Script *script, Arena *arena, Span text, Err *err) {
     char *copy;
-    int32_t bad;
+    size_t valid = utf8_valid_len(text);
     if (text.len > LIMIT_SQL_BYTES) {
         FAIL(err, ST_LIMIT, "54000", 0, "the SQL text is longer than %d bytes", LIMIT_SQL_BYTES);
     }
-    if ((bad = utf8_check(text)) >= 0) {
-        (void)err_set(err, ST_INVALID, "22021", bad, __FILE__, __LINE__,
+    if (valid < text.len) {
+        (void)err_set(err, ST_INVALID, "22021", (int32_t)valid, __FILE__, __LINE__,
                       "the SQL text is not valid UTF-8");
-        return err_detail(err, "the byte here is 0x%02x", (unsigned char)text.ptr[bad]);
+        return err_detail(err, "the byte here is 0x%02x", (unsigned char)text.ptr[valid]);
     }
     copy = arena_strndup(arena, text.ptr ? text.ptr : "", text.len);
     text = (Span){copy, text.len};

@@ -76,7 +76,8 @@ static const int16_t token_quiet[] = {
     TK_LBRACE,     TK_BOTH,        TK_LEADING,      TK_TRAILING,
     TK_LB,         TK_DISTRIBUTED, TK_FRESHNESS,    TK_REFRESH_MODE,
     TK_SETMINUS,   TK_WITHIN,      TK_FILTER,       TK_DCOLON,
-    TK_ALL,        TK_RECURSIVE,
+    TK_ALL,        TK_RECURSIVE,   TK_NULL,         TK_TRUE,
+    TK_FALSE,      TK_UNKNOWN,
 };
 
 static const int16_t tokens_expr[] = {
@@ -127,7 +128,8 @@ static const int16_t tokens_operator[] = {
 
 static const int16_t tokens_join[] = {TK_JOIN, TK_INNER, TK_LEFT,   TK_RIGHT,
                                       TK_FULL, TK_CROSS, TK_NATURAL};
-static const int16_t tokens_special_call[] = {TK_TO, TK_FROM, TK_FOR, TK_PLACING, TK_ORDER};
+static const int16_t tokens_special_call[] = {TK_TO,      TK_FROM,  TK_FOR,
+                                              TK_PLACING, TK_ORDER, TK_WITH};
 static const int16_t tokens_query[] = {TK_SELECT, TK_VALUES, TK_WITH, TK_TABLE, TK_LP};
 static const int16_t tokens_setop[] = {TK_UNION, TK_EXCEPT, TK_INTERSECT, TK_SETMINUS};
 
@@ -197,7 +199,8 @@ static void expected_group(Expected *ex, const SqlParse *p) {
     if (takes[TK_STRING]) expected_show(ex, "a string");
     if (takes[TK_INTEGER]) expected_show(ex, "a number");
     takes[TK_ID] = takes[TK_STRING] = takes[TK_INTEGER] = false;
-    if (takes[TK_RP] && takes[TK_COMMA] && takes[TK_TO]) EXPECTED_DROP(ex, tokens_special_call);
+    if (takes[TK_RP] && takes[TK_COMMA] && takes[TK_RETURNING])
+        EXPECTED_DROP(ex, tokens_special_call);
     if (takes[TK_COMMA] || takes[TK_RP]) takes[TK_LP] = takes[TK_DOT] = false;
     if (takes[TK_JOIN] && takes[TK_LEFT]) {
         EXPECTED_DROP(ex, tokens_join);
@@ -367,7 +370,8 @@ static void hint_edit(SqlParse *p, int start, const bool *takes, const SqlTok *f
         build_hint(p, "is a comma missing before it?");
     } else if (takes[TK_RP] && would_help(p, start, TK_RP, false, 0)) {
         build_hint(p, "is \")\" missing before it?");
-    } else if (takes[TK_LP] && !takes[TK_ID] && would_help(p, start, TK_LP, false, 0)) {
+    } else if (takes[TK_LP] && !takes[TK_ID] && !takes[TK_PLUS] &&
+               would_help(p, start, TK_LP, false, 0)) {
         build_hint(p, "is \"(\" missing before it?");
     }
 }

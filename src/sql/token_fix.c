@@ -64,9 +64,10 @@ static int fix_not(const Fixer *f) {
 }
 
 static int fix_with(const Fixer *f) {
-    int next = next_kind(f, 1);
-    if (next == TK_ORDINALITY) return TK_WITH_ORDINALITY;
-    if (next == TK_DRAIN) return TK_WITH_DRAIN;
+    int next = next_kind(f, 1), then = next_kind(f, 2), prev = prev_tok(f, 1)->kind;
+    bool is_cte = then == TK_LP || (then == TK_AS && next_kind(f, 3) == TK_LP);
+    if (next == TK_ORDINALITY && !is_cte) return TK_WITH_ORDINALITY;
+    if (next == TK_DRAIN && (prev == TK_STRING || prev == TK_SAVEPOINT)) return TK_WITH_DRAIN;
     if (next == TK_LOCAL && next_kind(f, 2) == TK_TIME) return TK_WITH_ZONE;
     if (next == TK_TIME && next_kind(f, 2) == TK_ZONE) return TK_WITH_ZONE;
     return TK_WITH;
@@ -144,6 +145,8 @@ static int fix_json_key(const Fixer *f) {
 
 static int fix_unique(const Fixer *f) {
     switch (next_kind(f, 1)) {
+    case 0:
+    case TK_SEMI:
     case TK_LP:
     case TK_RP:
     case TK_NOT:
@@ -158,17 +161,40 @@ static int fix_trim_side(const Fixer *f, int kind) {
     return prev_tok(f, 1)->kind == TK_LP && tok_is(prev_tok(f, 2), "TRIM") ? kind : TK_ID;
 }
 
-static int fix_arg_word(const Fixer *f, int kind) {
-    int prev = prev_tok(f, 1)->kind;
-    const SqlTok *next = &f->toks[f->at + 1];
-    bool is_arg = prev == TK_LP || prev == TK_COMMA || prev == TK_ARROW;
-    return is_arg && !tok_is_word(next) ? TK_ID : kind;
+/* MODEL m as an argument, CREATE MODEL and its kin; a name elsewhere. */
+static int fix_model(const Fixer *f) {
+    int prev = prev_tok(f, 1)->kind, next = next_kind(f, 1), then = next_kind(f, 2);
+    switch (prev) {
+    case TK_LP:
+    case TK_COMMA:
+    case TK_ARROW: {
+        bool ends = then == TK_COMMA || then == TK_RP || then == TK_DOT;
+        return sql_grammar_is_name(next) && ends ? TK_MODEL : TK_ID;
+    }
+    case TK_CREATE:
+    case TK_TEMPORARY:
+    case TK_DROP:
+    case TK_ALTER:
+    case TK_DESCRIBE:
+    case TK_DESC: return next == 0 || next == TK_SEMI ? TK_ID : TK_MODEL;
+    default: return TK_ID;
+    }
 }
 
 static int fix_semantics(const Fixer *f, int kind) {
     bool in_match = f->depth && (f->parens[f->depth - 1] & PAREN_MATCH);
-    const SqlTok *next = &f->toks[f->at + 1];
-    return in_match && tok_is_word(next) && next->kind != TK_AS ? kind : TK_ID;
+    int next = next_kind(f, 1);
+    int then = next_kind(f, 2);
+    bool is_call = sql_grammar_is_name(next) && next != TK_PATTERN && next != TK_MEASURES &&
+                   (then == TK_LP || then == TK_DOT);
+    return in_match && (next == TK_ID || is_call) ? kind : TK_ID;
+}
+
+static bool fix_empty(int next, int prev) {
+    bool before = next == TK_ON || next == TK_ARRAY || next == TK_OBJECT;
+    bool behind =
+        prev == TK_ON || prev == TK_IS || prev == TK_NOT || prev == TK_SHOW || prev == TK_OMIT;
+    return before || behind;
 }
 
 /* A word keeps its kind only before (or behind) one of the others. */
@@ -181,6 +207,22 @@ static int fix_pair(const Fixer *f, int kind) {
     case TK_NULLS:
         keeps = next == TK_FIRST || next == TK_LAST || prev == TK_IGNORE || prev == TK_RESPECT;
         break;
+    case TK_A: keeps = next == TK_SET; break;
+    case TK_JOB: keeps = next == TK_STRING; break;
+    case TK_ABSENT: keeps = next == TK_ON; break;
+    case TK_ERROR: keeps = next == TK_ON || prev == TK_ON || prev == TK_DO; break;
+    case TK_EMPTY: keeps = fix_empty(next, prev); break;
+    case TK_RETURNING: keeps = prev != TK_LP && prev != TK_COMMA; break;
+    case TK_IF: keeps = next == TK_NOT || next == TK_EXISTS; break;
+    case TK_CATALOG:
+    case TK_DATABASE:
+    case TK_FUNCTION:
+    case TK_MODULES:
+    case TK_EXTENDED: { /* USE catalog; DESCRIBE function */
+        bool is_first = prev == TK_USE || prev == TK_DESCRIBE || prev == TK_DESC;
+        keeps = !is_first || (next != 0 && next != TK_SEMI);
+        break;
+    }
     case TK_GROUPING: keeps = next == TK_SETS; break;
     case TK_CUBE:
     case TK_ROLLUP: keeps = next == TK_LP; break;
@@ -226,7 +268,7 @@ static int fix_kind(Fixer *f, const SqlTok *tok) {
     case TK_BOTH:
     case TK_LEADING:
     case TK_TRAILING: return fix_trim_side(f, tok->kind);
-    case TK_MODEL: return fix_arg_word(f, tok->kind);
+    case TK_MODEL: return fix_model(f);
     case TK_FINAL:
     case TK_RUNNING: return fix_semantics(f, tok->kind);
     case TK_ROW: return next_kind(f, 1) == TK_ONLY ? TK_ROWS : TK_ROW;
@@ -240,19 +282,28 @@ static int fix_kind(Fixer *f, const SqlTok *tok) {
     }
 }
 
-/* Remembers what a parenthesis belongs to. CASE .. END counts as a pair too: an IN inside it is not
- * the IN of a POSITION around it. */
+static bool is_pair(int kind) {
+    return kind == TK_LP || kind == TK_RP || kind == TK_LB || kind == TK_RB || kind == TK_CASE ||
+           kind == TK_END;
+}
+
+/* Remembers what a parenthesis belongs to. Brackets and CASE .. END count as pairs too: an IN inside
+ * them is not the IN of a POSITION around them. */
 static void fix_parens(Fixer *f, int kind) {
     const SqlTok *prev = prev_tok(f, 1);
     bool in_case = f->depth && f->parens[f->depth - 1] & PAREN_CASE;
     uint8_t what = 0;
-    if (kind == TK_RP || kind == TK_END) {
+    if (kind == TK_RP || kind == TK_RB || kind == TK_END) {
         if (f->depth && in_case == (kind == TK_END)) f->depth--;
         return;
     }
     if (f->depth) what = f->parens[f->depth - 1] & PAREN_MATCH;
     if (kind == TK_CASE) {
         f->parens[f->depth++] = what | PAREN_CASE;
+        return;
+    }
+    if (kind == TK_LB) {
+        f->parens[f->depth++] = what;
         return;
     }
     if (tok_is(prev, "POSITION")) what |= PAREN_POSITION;
@@ -293,21 +344,7 @@ bool sql_decode_unicode(Arena *arena, Span body, char escape, Span *out) {
             }
         }
         if (code == 0 || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) return false;
-        if (code < 0x80) {
-            *at++ = (char)code;
-        } else if (code < 0x800) {
-            *at++ = (char)(0xc0 | code >> 6);
-            *at++ = (char)(0x80 | (code & 0x3f));
-        } else if (code < 0x10000) {
-            *at++ = (char)(0xe0 | code >> 12);
-            *at++ = (char)(0x80 | (code >> 6 & 0x3f));
-            *at++ = (char)(0x80 | (code & 0x3f));
-        } else {
-            *at++ = (char)(0xf0 | code >> 18);
-            *at++ = (char)(0x80 | (code >> 12 & 0x3f));
-            *at++ = (char)(0x80 | (code >> 6 & 0x3f));
-            *at++ = (char)(0x80 | (code & 0x3f));
-        }
+        at += utf8_encode(at, code);
     }
     *out = (Span){text, (size_t)(at - text)};
     return true;
@@ -334,7 +371,8 @@ static bool fix_continued(Fixer *f, const SqlTok *tok) {
     int next = next_kind(f, 1);
     char *text;
     if (!prev || prev->kind != TK_STRING || tok->kind != TK_STRING) return false;
-    if (next == TK_EQ || next == TK_COLON || !has_newline(f, prev, tok)) return false;
+    if (!has_newline(f, prev, tok)) return false;
+    if ((next == TK_EQ || next == TK_COLON) && prev_tok(f, 2)->kind == next) return false;
     text = arena_alloc(f->arena, prev->text.len + tok->text.len);
     memcpy(text, prev->text.ptr, prev->text.len);
     memcpy(text + prev->text.len, tok->text.ptr, tok->text.len);
@@ -343,24 +381,29 @@ static bool fix_continued(Fixer *f, const SqlTok *tok) {
     return true;
 }
 
+/* Part of a dotted name, or the name of an argument. */
+static bool fix_is_part(const Fixer *f, int kind) {
+    int next = next_kind(f, 1);
+    if (prev_tok(f, 1)->kind == TK_DOT || next == TK_ARROW) return true;
+    return next == TK_DOT && sql_grammar_is_name(kind);
+}
+
 void sql_tokens_fix(Arena *arena, Span text, SqlTokens *tokens) {
     Fixer f = {.arena = arena, .sql = text, .toks = tokens->items};
     int32_t n_parens = 0;
     for (int32_t i = 0; i < tokens->n; i++) {
         int kind = tokens->items[i].kind;
-        n_parens += kind == TK_LP || kind == TK_CASE;
+        n_parens += is_pair(kind);
     }
     f.parens = arena_alloc(arena, (size_t)n_parens + 1);
     for (f.at = 0; f.at < tokens->n; f.at++) {
         SqlTok tok = f.toks[f.at];
         bool is_word = tok_is_word(&tok) && !tok.is_quoted;
-        if (tok.kind == TK_LP || tok.kind == TK_RP || tok.kind == TK_CASE || tok.kind == TK_END) {
-            fix_parens(&f, tok.kind);
-        }
+        if (is_pair(tok.kind)) fix_parens(&f, tok.kind);
         if (tok.kind == TK_SEMI) f.depth = 0;
         if (tok.kind == TK_USTRING) {
             fix_unicode(&f, &tok);
-        } else if (is_word && (prev_tok(&f, 1)->kind == TK_DOT || next_kind(&f, 1) == TK_ARROW)) {
+        } else if (is_word && fix_is_part(&f, tok.kind)) {
             tok.kind = TK_ID;
         } else if (is_word) {
             tok.kind = fix_kind(&f, &tok);
