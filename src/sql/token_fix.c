@@ -287,7 +287,7 @@ static bool is_pair(int kind) {
            kind == TK_END;
 }
 
-/* Remembers what a parenthesis belongs to. Brackets and CASE .. END count as pairs too: an IN inside
+/* Remembers what a parenthesis belongs to. Brackets and CASE .. END are pairs too: an IN inside
  * them is not the IN of a POSITION around them. */
 static void fix_parens(Fixer *f, int kind) {
     const SqlTok *prev = prev_tok(f, 1);
