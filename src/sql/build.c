@@ -25,11 +25,7 @@ Ast *build_done(SqlParse *p, Ast *node) {
     ast_each_child(node, build_see_child, &depth);
     node->depth = depth + 1;
     node->end = p->prev_end;
-    if (node->depth > LIMIT_AST_DEPTH && p->status == ST_OK) {
-        build_fail(p, node->pos, "the statement is nested too deeply");
-        build_hint(p, "at most %d levels are allowed", LIMIT_AST_DEPTH);
-        p->status = ST_LIMIT;
-    }
+    if (node->depth > LIMIT_AST_DEPTH) build_fail_deep(p, node->pos);
     return node;
 }
 
@@ -81,6 +77,13 @@ void build_fail(SqlParse *p, int32_t pos, const char *fmt, ...) {
     vsnprintf(message, sizeof message, fmt, args);
     va_end(args);
     p->status = err_set(p->err, ST_INVALID, "42601", pos, __FILE__, __LINE__, "%s", message);
+}
+
+void build_fail_deep(SqlParse *p, int32_t pos) {
+    if (p->status != ST_OK) return;
+    p->status = err_set(p->err, ST_LIMIT, "54001", pos, __FILE__, __LINE__,
+                        "the statement is nested too deeply");
+    build_hint(p, "at most %d levels are allowed", LIMIT_AST_DEPTH);
 }
 
 void build_hint(SqlParse *p, const char *fmt, ...) {

@@ -50,6 +50,7 @@ AstIdent ident_of(Tok tok); /* absent when tok is NULL */
 
 /* Records an error at a byte position; the first one stays. */
 void build_fail(SqlParse *p, int32_t pos, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void build_fail_deep(SqlParse *p, int32_t pos); /* SQLSTATE 54001 */
 void build_hint(SqlParse *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* build_expr.c */

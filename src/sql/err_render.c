@@ -80,13 +80,15 @@ static void render_put_source(const Err *err, Span sql, Buf *out) {
     size_t pos = (size_t)err->pos > sql.len ? sql.len : (size_t)err->pos;
     Span line = render_line_at(sql, pos);
     size_t offset = (size_t)(sql.ptr + pos - line.ptr), from = 0;
+    int columns, skipped = 0;
     if (offset > line.len) offset = line.len;
-    while (render_columns_between(line, from, offset) > LEAD_COLUMNS)
+    columns = render_columns_between(line, 0, offset);
+    while (columns - skipped > LEAD_COLUMNS) {
+        skipped += render_columns(line, from);
         from += render_char_len(line, from);
-    render_put_line(line, from, out);
-    for (int i = render_columns_between(line, from, offset) + 2 + (from ? 2 : 0); i > 0; i--) {
-        buf_putc(out, ' ');
     }
+    render_put_line(line, from, out);
+    for (int i = columns - skipped + 2 + (from ? 2 : 0); i > 0; i--) buf_putc(out, ' ');
     buf_puts(out, "^\n");
 }
 

@@ -18,10 +18,7 @@
 static_assert(LIMIT_PARSER_STACK == 10000, "the same as %stack_size");
 }
 %syntax_error { build_syntax_error(p, TOKEN); }
-%stack_overflow {
-    build_fail(p, p->toks[p->at].pos, "the statement is nested too deeply");
-    p->status = ST_LIMIT;
-}
+%stack_overflow { build_fail_deep(p, p->toks[p->at].pos); }
 
 /* Operators, weakest first: as in Calcite, where || binds like *, and IS weaker than = . */
 %nonassoc LOWEST.
