@@ -77,7 +77,7 @@ void cli_catch_signals(weir_engine *engine);
 extern volatile sig_atomic_t cli_signal;  /* the first one that came, 0 = none */
 extern volatile sig_atomic_t cli_resized; /* the terminal has another size */
 
-/* ---- text (text.c) ---- */
+/* ---- text (cli_text.c) ---- */
 
 /* Text that grows; always ends with NUL once something was added. */
 typedef struct Text {

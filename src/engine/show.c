@@ -148,8 +148,6 @@ static void describe_column(TextTable *out, const Table *table, uint32_t index) 
     Buf text;
     buf_init(&text, NULL);
     type_print(type, false, &text);
-    if (type->attr == TIME_ATTR_ROWTIME) buf_puts(&text, " *ROWTIME*");
-    if (type->attr == TIME_ATTR_PROCTIME) buf_puts(&text, " *PROCTIME*");
     row[1] = arena_strndup(arena, text.ptr, text.len);
     row[2] = type->is_nullable ? "TRUE" : "FALSE";
     buf_reset(&text);

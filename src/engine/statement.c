@@ -102,7 +102,7 @@ static Status set_run(weir_script *script, const AstSet *set, Err *err) {
                       set->is_reset || !set->has_value
                           ? NULL
                           : arena_strndup(&script->arena, set->value.ptr, set->value.len),
-                      set->has_value ? set->value_pos : set->key_pos, err);
+                      setting_find(set->key) ? set->value_pos : set->key_pos, err);
 }
 
 /* ---- definitions ---- */

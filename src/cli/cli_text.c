@@ -1,4 +1,4 @@
-/* text.c -- growing text, widths of UTF-8 on a terminal, numbers for people.
+/* cli_text.c -- growing text, widths of UTF-8 on a terminal, numbers for people.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "cli/cli.h"
