@@ -6,7 +6,6 @@
  * difference between its old and its new answer is emitted.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "op/netchange.h"
 #include "op/oputil.h"
 #include "op/over.h"
 
@@ -16,6 +15,16 @@ typedef struct OverGroup { /* operator data of a partition */
     uint64_t n_done;  /* in time: rows at the front that were answered and are kept for frames */
     uint64_t touched; /* step + 1 of the last touch */
 } OverGroup;
+
+/* The answer of a partition: its rows by sort key (order and arrival, which tell a row from all others) and as bytes. */
+typedef struct OverTable {
+    uint32_t n;
+    Span *sorts, *rows;
+} OverTable;
+typedef struct OverTouched {
+    MultiGroup *group;
+    OverTable old;
+} OverTouched;
 
 typedef struct Over {
     Op op;
@@ -34,9 +43,9 @@ typedef struct Over {
     int64_t reach_rows; /* in time: rows that stay behind for ROWS frames and LAG */
     bool has_acc;
     uint64_t seq;         /* arrival number */
-    Net net;              /* any: old answers taken back, new ones given */
-    MultiGroup **touched; /* of this step */
+    OverTouched *touched; /* partitions of this step */
     uint32_t n_touched, cap_touched;
+    Arena olds; /* any: answers as they were before the step */
     Mem *mem;
 } Over;
 
@@ -147,7 +156,7 @@ static Status over_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     TRY(over_open_args(self, node, ctx, err));
     self->in_time = node_over_in_time(node);
     self->rows = state_multimap(ctx->state, ctx->name, &rows);
-    net_init(&self->net, ctx->mem);
+    arena_init(&self->olds, ctx->mem);
     if (!self->in_time) return ST_OK;
     self->is_proctime =
         node->inputs[0]->schema.fields[node->over.order[0].col].type->attr == TIME_ATTR_PROCTIME;
@@ -172,9 +181,14 @@ static void over_put_seq(Buf *buf, uint64_t seq) {
     buf_put(buf, &big, sizeof big);
 }
 
-static void over_touch(Over *self, OpCtx *ctx, MultiGroup *group) {
+static Status over_table(Over *self, OpCtx *ctx, MultiGroup *group, Arena *arena, OverTable *out,
+                         Err *err);
+
+/* Notes that the step changes the partition, with its answer from before. */
+static Status over_touch(Over *self, OpCtx *ctx, MultiGroup *group, Err *err) {
     OverGroup *extra = multi_extra(group);
-    if (extra->touched == ctx->step + 1) return;
+    OverTouched *touched;
+    if (extra->touched == ctx->step + 1) return ST_OK;
     extra->touched = ctx->step + 1;
     if (self->n_touched == self->cap_touched) {
         uint32_t cap = self->cap_touched ? self->cap_touched * 2 : 64;
@@ -183,10 +197,10 @@ static void over_touch(Over *self, OpCtx *ctx, MultiGroup *group) {
                         cap * sizeof *self->touched);
         self->cap_touched = cap;
     }
-    self->touched[self->n_touched++] = group;
+    touched = &self->touched[self->n_touched++];
+    *touched = (OverTouched){.group = group};
+    return self->in_time ? ST_OK : over_table(self, ctx, group, &self->olds, &touched->old, err);
 }
-
-static Status over_give(Over *self, OpCtx *ctx, MultiGroup *group, int32_t weight, Err *err);
 
 /* The sort key without arrival, as in the state: equal keys are peers. */
 static SortKey over_order_key(const Node *node, uint32_t i) {
@@ -218,14 +232,11 @@ static bool over_find_row(MultiGroup *group, Span order, Span value, Buf *found)
 
 static Status over_insert(Over *self, OpCtx *ctx, MultiGroup *group, const Column *cols,
                           uint32_t row, int32_t weight, Buf *sort, Buf *value, Err *err) {
-    if (!self->in_time && ((OverGroup *)multi_extra(group))->touched != ctx->step + 1) {
-        TRY(over_give(self, ctx, group, -1, err));
-    }
+    TRY(over_touch(self, ctx, group, err));
     buf_reset(sort);
     buf_reset(value);
     over_encode_order(self, cols, row, sort);
     rowcodec_encode(cols, self->stored.n_fields, row, value);
-    over_touch(self, ctx, group);
     for (; weight > 0; weight--) {
         size_t len = sort->len;
         over_put_seq(sort, self->seq++);
@@ -395,45 +406,65 @@ static Status over_answer(Over *self, OpCtx *ctx, const OverAnswer *rows, uint32
     return ST_OK;
 }
 
-/* Any: the whole answer of a partition, with a weight, into the net change. */
-static Status over_give(Over *self, OpCtx *ctx, MultiGroup *group, int32_t weight, Err *err) {
+/* Any: the whole answer of a partition. */
+static Status over_table(Over *self, OpCtx *ctx, MultiGroup *group, Arena *arena, OverTable *out,
+                         Err *err) {
     uint32_t n = (uint32_t)multi_rows(group);
     OverAnswer rows;
     Batch *batch;
-    RowKeys keys;
-    int32_t *weights;
+    Buf bytes;
+    *out = (OverTable){.n = n};
     if (!n) return ST_OK;
     TRY(over_read(self, ctx, group, n, &rows, err));
     TRY(over_answer(self, ctx, &rows, 0, n, NULL, &batch, err));
-    weights = arena_array(ctx->scratch, int32_t, n);
-    for (uint32_t i = 0; i < n; i++) weights[i] = weight;
-    batch->weights = weights;
-    rowkey_encode(ctx->scratch, batch->cols, batch->n_cols, NULL, n, &keys);
-    net_add(&self->net, &keys, batch);
+    out->sorts = arena_array(arena, Span, n);
+    out->rows = arena_array(arena, Span, n);
+    buf_init(&bytes, self->mem);
+    for (uint32_t i = 0; i < n; i++) {
+        MultiRow row;
+        buf_reset(&bytes);
+        rowcodec_encode(batch->cols, batch->n_cols, i, &bytes);
+        out->rows[i] = span_copy(arena, buf_as_span(&bytes));
+        if (multi_at(group, i, &row)) out->sorts[i] = span_copy(arena, row.sort);
+    }
+    buf_deinit(&bytes);
+    return ST_OK;
+}
+
+static Status over_change(BatchBuilder *builder, Span row, int32_t weight, Err *err) {
+    TRY(rowcodec_decode(row, builder->cols, builder->n_cols, true, err));
+    batchb_row_end(builder, weight);
+    return ST_OK;
+}
+
+/* Row by row in order: what is gone is taken back, what is new is given, what has another answer is replaced. */
+static Status over_difference(const OverTable *old, const OverTable *now, BatchBuilder *builder,
+                              Err *err) {
+    uint32_t i = 0, k = 0;
+    while (i < old->n || k < now->n) {
+        int order = i == old->n ? 1 : k == now->n ? -1 : span_cmp(old->sorts[i], now->sorts[k]);
+        bool is_same = order == 0 && span_eq(old->rows[i], now->rows[k]);
+        if (order <= 0 && !is_same) TRY(over_change(builder, old->rows[i], -1, err));
+        if (order >= 0 && !is_same) TRY(over_change(builder, now->rows[k], 1, err));
+        i += order <= 0;
+        k += order >= 0;
+    }
     return ST_OK;
 }
 
 static Status over_flush_any(Over *self, OpCtx *ctx, Out *out, Err *err) {
-    const Node *node = self->op.node;
-    BatchBuilder builder;
     for (uint32_t i = 0; i < self->n_touched; i++) {
-        TRY(over_give(self, ctx, self->touched[i], 1, err));
-        if (!multi_rows(self->touched[i])) multi_remove(self->rows, self->touched[i]);
+        OverTouched *touched = &self->touched[i];
+        BatchBuilder builder;
+        OverTable now;
+        TRY(over_table(self, ctx, touched->group, ctx->scratch, &now, err));
+        batchb_init(&builder, ctx->scratch, &self->op.node->schema, now.n + 1);
+        TRY(over_difference(&touched->old, &now, &builder, err));
+        TRY(emit(out, batchb_finish(&builder), err));
+        if (!multi_rows(touched->group)) multi_remove(self->rows, touched->group);
     }
     self->n_touched = 0;
-    batchb_init(&builder, ctx->scratch, &node->schema, BATCH_ROWS);
-    for (int sign = -1; sign <= 1; sign += 2) { /* what is taken back goes first */
-        for (uint32_t k = 0; k < self->net.n_keys; k++) {
-            for (const NetRow *row = self->net.keys[k].first; row; row = row->next) {
-                if ((row->weight < 0) != (sign < 0)) continue;
-                TRY(rowcodec_decode((Span){row->bytes, row->len}, builder.cols, builder.n_cols,
-                                    false, err));
-                batchb_row_end(&builder, (int32_t)row->weight);
-            }
-        }
-    }
-    TRY(emit(out, batchb_finish(&builder), err));
-    net_reset(&self->net);
+    arena_reset(&self->olds);
     return ST_OK;
 }
 
@@ -552,7 +583,7 @@ static Status over_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
         Buf key;
         buf_init(&key, self->mem);
         for (uint32_t i = 0; i < self->n_touched && status == ST_OK; i++)
-            status = over_fire(self, ctx, self->touched[i], out, &key, err);
+            status = over_fire(self, ctx, self->touched[i].group, out, &key, err);
         buf_deinit(&key);
     } else {
         status = over_flush_time(self, ctx, out, err);
@@ -569,7 +600,7 @@ static void over_explain(const Op *op, Buf *out) {
 
 static void over_close(Op *op) {
     Over *self = (Over *)op;
-    net_deinit(&self->net);
+    arena_deinit(&self->olds);
     if (self->args) program_free(self->args);
     mem_free(self->mem, self->touched, self->cap_touched * sizeof *self->touched);
 }
