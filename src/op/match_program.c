@@ -180,6 +180,10 @@ static void run_take(Matcher *m, uint32_t var, bool is_hiding) {
     m->steps[m->n_steps++] = (MatchStep){(uint8_t)var, is_hiding};
 }
 
+void match_take(Matcher *m, uint32_t var) {
+    run_take(m, var, false);
+}
+
 /* Takes back what was done since the last choice; false when there is none. */
 static bool run_back(Matcher *m, uint32_t *pc, bool *is_hiding) {
     while (m->n_stack) {

@@ -59,6 +59,8 @@ struct Matcher {
 /* Looks for the preferred match that begins at row `start`. ST_OK: found, steps tell it. ST_NOT_FOUND: there is none.
  * ST_AGAIN: more rows decide; never when is_final. Others: err. */
 Status match_run(Matcher *matcher, uint32_t start, bool is_final, Err *err) WARN_UNUSED;
+/* Adds a step for as long as its own condition is asked; the caller takes it back. */
+void match_take(Matcher *matcher, uint32_t var);
 void match_deinit(Matcher *matcher);
 
 #endif

@@ -8,8 +8,7 @@
  */
 #include "op/oputil.h"
 #include "op/over.h"
-
-enum { OVER_SEQ_BYTES = 8, OVER_TIME_BYTES = 9 };
+#include "op/timed.h"
 
 typedef struct OverGroup { /* operator data of a partition */
     uint64_t n_done;  /* in time: rows at the front that were answered and are kept for frames */
@@ -28,21 +27,19 @@ typedef struct OverTouched {
 
 typedef struct Over {
     Op op;
-    MultiMap *rows;   /* partition -> rows by (order, arrival) */
-    MultiMap *timers; /* in time: one group; sort = time, partition key */
-    StateMap *accs;   /* in time, frames without start: partition -> states */
+    TimedRows timed; /* partition -> rows by (order, arrival); in time, timers too */
+    StateMap *accs;  /* in time, frames without start: partition -> states */
     StateHeap *heap;
     Program *args; /* argument expressions that are not columns; NULL = none */
     Schema stored; /* input columns, then those */
     uint32_t n_in;
     OverSlot *slots;
     uint32_t n_slots, acc_size;
-    bool in_time, is_proctime;
+    bool in_time;
     int64_t time_unit;
     int64_t reach_us;   /* in time, RANGE: how far back frames look */
     int64_t reach_rows; /* in time: rows that stay behind for ROWS frames and LAG */
     bool has_acc;
-    uint64_t seq;         /* arrival number */
     OverTouched *touched; /* partitions of this step */
     uint32_t n_touched, cap_touched;
     Arena olds; /* any: answers as they were before the step */
@@ -146,8 +143,8 @@ static Status over_open_accs(Over *self, const Node *node, OpCtx *ctx) {
 static Status over_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     Over *self = (Over *)op;
     const OverFrame *frame = &node->over.frame;
-    MultiSpec rows = {.name = "rows", .extra_size = sizeof(OverGroup)};
-    MultiSpec timers = {.name = "timers"};
+    const Type *time =
+        node->over.n_order ? node->inputs[0]->schema.fields[node->over.order[0].col].type : NULL;
     self->mem = ctx->mem;
     self->heap = state_heap(ctx->state);
     self->n_in = node->inputs[0]->schema.n_fields;
@@ -155,13 +152,11 @@ static Status over_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     self->slots = arena_array(ctx->arena, OverSlot, self->n_slots);
     TRY(over_open_args(self, node, ctx, err));
     self->in_time = node_over_in_time(node);
-    self->rows = state_multimap(ctx->state, ctx->name, &rows);
+    timed_open(&self->timed, ctx, time,
+               node->over.n_order ? node->over.order[0].order : (KeyOrder){0}, sizeof(OverGroup));
     arena_init(&self->olds, ctx->mem);
     if (!self->in_time) return ST_OK;
-    self->is_proctime =
-        node->inputs[0]->schema.fields[node->over.order[0].col].type->attr == TIME_ATTR_PROCTIME;
-    self->time_unit = op_time_unit(node->inputs[0]->schema.fields[node->over.order[0].col].type);
-    self->timers = state_multimap(ctx->state, ctx->name, &timers);
+    self->time_unit = op_time_unit(time);
     self->has_acc = frame->start_unbounded;
     self->reach_us = frame->unit == FRAME_UNIT_RANGE && !frame->start_unbounded ? -frame->start : 0;
     self->reach_rows =
@@ -175,11 +170,6 @@ static Status over_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
 }
 
 /* ---- rows come in ---- */
-
-static void over_put_seq(Buf *buf, uint64_t seq) {
-    uint64_t big = __builtin_bswap64(seq);
-    buf_put(buf, &big, sizeof big);
-}
 
 static Status over_table(Over *self, OpCtx *ctx, MultiGroup *group, Arena *arena, OverTable *out,
                          Err *err);
@@ -211,7 +201,7 @@ static void over_encode_order(const Over *self, const Column *cols, uint32_t row
     const Node *node = self->op.node;
     for (uint32_t i = 0; i < node->over.n_order; i++) {
         SortKey key = over_order_key(node, i);
-        if (self->in_time && self->is_proctime) return; /* arrival is the order */
+        if (self->in_time && self->timed.is_proctime) return; /* arrival is the order */
         rowkey_encode_row(&cols[key.col], 1, &key.order, row, out);
     }
 }
@@ -239,34 +229,20 @@ static Status over_insert(Over *self, OpCtx *ctx, MultiGroup *group, const Colum
     rowcodec_encode(cols, self->stored.n_fields, row, value);
     for (; weight > 0; weight--) {
         size_t len = sort->len;
-        over_put_seq(sort, self->seq++);
-        multi_add(self->rows, group, buf_as_span(sort), buf_as_span(value), 1, false, NULL);
+        timed_put_seq(&self->timed, sort);
+        multi_add(self->timed.rows, group, buf_as_span(sort), buf_as_span(value), 1, false, NULL);
         sort->len = len;
     }
     for (; weight < 0; weight++) {
         Buf found;
         buf_init(&found, self->mem);
         if (over_find_row(group, buf_as_span(sort), buf_as_span(value), &found)) {
-            multi_add(self->rows, group, buf_as_span(&found), (Span){NULL, 0}, -1, false, NULL);
+            multi_add(self->timed.rows, group, buf_as_span(&found), (Span){NULL, 0}, -1, false,
+                      NULL);
         }
         buf_deinit(&found);
     }
     return ST_OK;
-}
-
-static void over_set_timer(Over *self, OpCtx *ctx, int64_t time, Span partition, Buf *key) {
-    RowKeys none = {
-        .n = 1, .starts = (const uint32_t[]){0, 0}, .bytes = "", .hashes = (const uint64_t[]){0}};
-    uint64_t big = __builtin_bswap64((uint64_t)time ^ (UINT64_C(1) << 63));
-    MultiGroup *group;
-    (void)ctx;
-    multi_upsert(self->timers, &none, &group);
-    buf_reset(key);
-    buf_put(key, &big, sizeof big);
-    buf_span(key, partition);
-    if (!multi_get(group, buf_as_span(key), &(MultiRow){{NULL, 0}, {NULL, 0}, 0})) {
-        multi_add(self->timers, group, buf_as_span(key), (Span){NULL, 0}, 1, false, NULL);
-    }
 }
 
 /* Stored columns of the batch's rows, dense. */
@@ -294,19 +270,19 @@ static Status over_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *batch, O
     TRY(over_columns(self, ctx, rows, cols, err));
     for (uint32_t i = 0; i < node->over.n_partition; i++) parts[i] = cols[node->over.partition[i]];
     rowkey_encode(ctx->scratch, parts, node->over.n_partition, NULL, rows->n_rows, &keys);
-    multi_upsert(self->rows, &keys, groups);
+    multi_upsert(self->timed.rows, &keys, groups);
     buf_init(&sort, self->mem);
     buf_init(&value, self->mem);
     for (uint32_t i = 0; i < rows->n_rows && status == ST_OK; i++) {
         const Column *time = &cols[node->over.n_order ? node->over.order[0].col : 0];
-        if (self->in_time && !self->is_proctime) {
+        if (self->in_time && !self->timed.is_proctime) {
             int64_t at = col_is_null(time, i) ? INT64_MIN : time->i64[i];
             int64_t late_below = rows->row_wm ? rows->row_wm[i] : WATERMARK_NONE;
             if (at < late_below) {
                 ctx->n_late++;
                 continue;
             }
-            over_set_timer(self, ctx, at, rowkey_get(&keys, i), &sort);
+            timed_set(&self->timed, at, rowkey_get(&keys, i));
         }
         status =
             over_insert(self, ctx, groups[i], cols, i, batch_weight(rows, i), &sort, &value, err);
@@ -356,10 +332,10 @@ static Status over_read(Over *self, OpCtx *ctx, const MultiGroup *group, uint32_
         MultiRow row;
         Span order;
         if (!multi_at(group, i, &row)) break;
-        order = (Span){row.sort.ptr, row.sort.len - OVER_SEQ_BYTES};
+        order = (Span){row.sort.ptr, row.sort.len - TIMED_SEQ_BYTES};
         TRY(rowcodec_decode(row.value, builders, n_cols, false, err));
         out->peers[i] = i ? out->peers[i - 1] + !span_eq(order, last) : 0;
-        if (self->is_proctime && self->in_time) out->peers[i] = i;
+        if (self->timed.is_proctime && self->in_time) out->peers[i] = i;
         last = order;
     }
     for (uint32_t c = 0; c < n_cols; c++) colb_finish(&builders[c], &out->cols[c]);
@@ -461,7 +437,7 @@ static Status over_flush_any(Over *self, OpCtx *ctx, Out *out, Err *err) {
         batchb_init(&builder, ctx->scratch, &self->op.node->schema, now.n + 1);
         TRY(over_difference(&touched->old, &now, &builder, err));
         TRY(emit(out, batchb_finish(&builder), err));
-        if (!multi_rows(touched->group)) multi_remove(self->rows, touched->group);
+        if (!multi_rows(touched->group)) multi_remove(self->timed.rows, touched->group);
     }
     self->n_touched = 0;
     arena_reset(&self->olds);
@@ -469,127 +445,80 @@ static Status over_flush_any(Over *self, OpCtx *ctx, Out *out, Err *err) {
 }
 
 /* Rows before this one are out of every later frame's reach. */
-static uint64_t over_keep_from(Over *self, OpCtx *ctx, MultiGroup *group, uint64_t n_done,
-                               Buf *key) {
+static uint64_t over_keep_from(Over *self, OpCtx *ctx, MultiGroup *group, uint64_t n_done) {
     uint64_t from = n_done;
     if (self->reach_rows)
         from = n_done > (uint64_t)self->reach_rows ? n_done - (uint64_t)self->reach_rows : 0;
-    if (self->reach_us) {
-        int64_t time = op_time_add(ctx->watermark, -self->reach_us);
-        uint64_t by_time = 0;
-        const Type *type =
-            self->op.node->inputs[0]->schema.fields[self->op.node->over.order[0].col].type;
-        Column bound = {.type = type, .n_rows = 1, .i64 = &time};
-        buf_reset(key);
-        if (ctx->watermark == WATERMARK_MAX) return n_done;
-        rowkey_encode_row(&bound, 1, &self->op.node->over.order[0].order, 0, key);
-        by_time = multi_lower_bound(group, buf_as_span(key));
+    if (self->reach_us && ctx->watermark != WATERMARK_MAX) {
+        uint64_t by_time =
+            timed_before(&self->timed, group, op_time_add(ctx->watermark, -self->reach_us));
         if (by_time < from) from = by_time;
-        if (from > n_done) from = n_done;
     }
     return from;
 }
 
+static char *over_acc(Over *self, const MultiGroup *group) {
+    Span key = multi_key(self->timed.rows, group);
+    uint32_t starts[2] = {0, (uint32_t)key.len};
+    uint64_t hash = rowkey_hash(key);
+    RowKeys one = {.n = 1, .starts = starts, .bytes = key.ptr, .hashes = &hash};
+    char *acc;
+    map_upsert(self->accs, &one, NULL, &acc, NULL);
+    return acc;
+}
+
 /* In time: answers the rows of a partition that are due. */
-static Status over_fire(Over *self, OpCtx *ctx, MultiGroup *group, Out *out, Buf *key, Err *err) {
-    const SortKey *order = self->op.node->over.order;
+static Status over_fire(Over *self, OpCtx *ctx, MultiGroup *group, Out *out, Err *err) {
     OverGroup *extra = multi_extra(group);
-    uint64_t n_due = multi_rows(group);
+    uint32_t n_due = timed_due(&self->timed, ctx, group);
     uint64_t keep;
     OverAnswer rows;
     Batch *batch;
-    char *acc = NULL;
-    if (!self->is_proctime && ctx->watermark != WATERMARK_MAX) {
-        int64_t time = ctx->watermark;
-        Column bound = {.type = self->op.node->inputs[0]->schema.fields[order->col].type,
-                        .n_rows = 1,
-                        .i64 = &time};
-        buf_reset(key);
-        rowkey_encode_row(&bound, 1, &order->order, 0, key);
-        n_due = multi_lower_bound(group, buf_as_span(key));
-    }
     if (n_due > extra->n_done) {
-        TRY(over_read(self, ctx, group, (uint32_t)n_due, &rows, err));
-        if (self->has_acc) {
-            RowKeys one = {.n = 1,
-                           .starts =
-                               (const uint32_t[]){0, (uint32_t)multi_key(self->rows, group).len},
-                           .bytes = multi_key(self->rows, group).ptr};
-            uint64_t hash = rowkey_hash(multi_key(self->rows, group));
-            one.hashes = &hash;
-            map_upsert(self->accs, &one, NULL, &acc, NULL);
-        }
-        TRY(over_answer(self, ctx, &rows, (uint32_t)extra->n_done, (uint32_t)n_due, acc, &batch,
-                        err));
+        char *acc = self->has_acc ? over_acc(self, group) : NULL;
+        TRY(over_read(self, ctx, group, n_due, &rows, err));
+        TRY(over_answer(self, ctx, &rows, (uint32_t)extra->n_done, n_due, acc, &batch, err));
         extra->n_done = n_due;
         TRY(emit(out, batch, err));
     }
-    keep = over_keep_from(self, ctx, group, extra->n_done, key);
-    multi_erase(self->rows, group, 0, keep);
+    keep = over_keep_from(self, ctx, group, extra->n_done);
+    multi_erase(self->timed.rows, group, 0, keep);
     extra->n_done -= keep;
-    if (!multi_rows(group)) multi_remove(self->rows, group);
+    if (!multi_rows(group)) multi_remove(self->timed.rows, group);
     return ST_OK;
 }
 
 /* Fires the partitions that have a timer before the watermark. */
 static Status over_flush_time(Over *self, OpCtx *ctx, Out *out, Err *err) {
-    RowKeys none = {
-        .n = 1, .starts = (const uint32_t[]){0, 0}, .bytes = "", .hashes = (const uint64_t[]){0}};
-    MultiGroup *timers;
-    MultiRow due;
-    Buf key;
     Buf partition;
+    MultiGroup *group;
     Status status = ST_OK;
-    buf_init(&key, self->mem);
     buf_init(&partition, self->mem);
-    multi_upsert(self->timers, &none, &timers);
-    while (status == ST_OK && multi_at(timers, 0, &due)) {
-        uint64_t big;
-        MultiGroup *group;
-        int64_t time;
-        memcpy(&big, due.sort.ptr, sizeof big);
-        time = (int64_t)(__builtin_bswap64(big) ^ (UINT64_C(1) << 63));
-        if (time >= ctx->watermark && ctx->watermark != WATERMARK_MAX) break;
-        buf_reset(&partition);
-        buf_put(&partition, due.sort.ptr + sizeof big, due.sort.len - sizeof big);
-        multi_erase(self->timers, timers, 0, 1);
-        {
-            uint64_t hash = rowkey_hash(buf_as_span(&partition));
-            RowKeys one = {.n = 1,
-                           .starts = (const uint32_t[]){0, (uint32_t)partition.len},
-                           .bytes = partition.ptr,
-                           .hashes = &hash};
-            multi_find(self->rows, &one, &group);
-        }
+    while (status == ST_OK && timed_next(&self->timed, ctx, &partition, &group)) {
         if (!group) continue;
-        status = over_fire(self, ctx, group, out, &key, err);
+        status = over_fire(self, ctx, group, out, err);
         if (status == ST_OK && self->reach_us && ctx->watermark != WATERMARK_MAX) {
             /* Comes back when the last of its rows is out of reach, to let go of them. */
             int64_t again =
                 op_time_add(op_time_add(ctx->watermark, self->reach_us), self->time_unit);
-            over_set_timer(self, ctx, again, buf_as_span(&partition), &key);
+            timed_set(&self->timed, again, buf_as_span(&partition));
         }
     }
-    buf_deinit(&key);
     buf_deinit(&partition);
     return status;
 }
 
 static Status over_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     Over *self = (Over *)op;
-    Status status = ST_OK;
     if (!self->in_time) return over_flush_any(self, ctx, out, err);
-    if (self->is_proctime) {
-        Buf key;
-        buf_init(&key, self->mem);
-        for (uint32_t i = 0; i < self->n_touched && status == ST_OK; i++)
-            status = over_fire(self, ctx, self->touched[i].group, out, &key, err);
-        buf_deinit(&key);
+    if (self->timed.is_proctime) {
+        for (uint32_t i = 0; i < self->n_touched; i++)
+            TRY(over_fire(self, ctx, self->touched[i].group, out, err));
     } else {
-        status = over_flush_time(self, ctx, out, err);
+        TRY(over_flush_time(self, ctx, out, err));
     }
     self->n_touched = 0;
-    return status;
+    return ST_OK;
 }
 
 static void over_explain(const Op *op, Buf *out) {
@@ -601,6 +530,7 @@ static void over_explain(const Op *op, Buf *out) {
 static void over_close(Op *op) {
     Over *self = (Over *)op;
     arena_deinit(&self->olds);
+    timed_close(&self->timed);
     if (self->args) program_free(self->args);
     mem_free(self->mem, self->touched, self->cap_touched * sizeof *self->touched);
 }

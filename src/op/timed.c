@@ -1,0 +1,78 @@
+/* timed.c -- waiting rows and their timers.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "op/timed.h"
+
+static const uint32_t timed_no_starts[2] = {0, 0};
+static const uint64_t timed_no_hash[1] = {0};
+
+void timed_open(TimedRows *t, OpCtx *ctx, const Type *time_type, KeyOrder order,
+                uint32_t extra_size) {
+    MultiSpec rows = {.name = "rows", .extra_size = extra_size};
+    MultiSpec timers = {.name = "timers"};
+    *t = (TimedRows){.time_type = time_type, .order = order, .mem = ctx->mem};
+    t->is_proctime = time_type && time_type->attr == TIME_ATTR_PROCTIME;
+    t->rows = state_multimap(ctx->state, ctx->name, &rows);
+    t->timers = state_multimap(ctx->state, ctx->name, &timers);
+    buf_init(&t->key, ctx->mem);
+}
+
+void timed_close(TimedRows *t) {
+    buf_deinit(&t->key);
+}
+
+void timed_put_seq(TimedRows *t, Buf *sort) {
+    uint64_t big = __builtin_bswap64(t->seq++);
+    buf_put(sort, &big, sizeof big);
+}
+
+static MultiGroup *timed_timers(TimedRows *t) {
+    RowKeys none = {.n = 1, .starts = timed_no_starts, .bytes = "", .hashes = timed_no_hash};
+    MultiGroup *group;
+    multi_upsert(t->timers, &none, &group);
+    return group;
+}
+
+void timed_set(TimedRows *t, int64_t time, Span partition) {
+    uint64_t big = __builtin_bswap64((uint64_t)time ^ (UINT64_C(1) << 63));
+    MultiGroup *group = timed_timers(t);
+    MultiRow known;
+    buf_reset(&t->key);
+    buf_put(&t->key, &big, sizeof big);
+    buf_span(&t->key, partition);
+    if (multi_get(group, buf_as_span(&t->key), &known)) return;
+    multi_add(t->timers, group, buf_as_span(&t->key), (Span){NULL, 0}, 1, false, NULL);
+}
+
+bool timed_next(TimedRows *t, const OpCtx *ctx, Buf *partition, MultiGroup **group) {
+    MultiGroup *timers = timed_timers(t);
+    MultiRow due;
+    uint64_t big;
+    uint64_t hash;
+    uint32_t starts[2] = {0, 0};
+    RowKeys one = {.n = 1, .starts = starts, .hashes = &hash};
+    if (!multi_at(timers, 0, &due)) return false;
+    memcpy(&big, due.sort.ptr, sizeof big);
+    big = __builtin_bswap64(big) ^ (UINT64_C(1) << 63);
+    if ((int64_t)big >= ctx->watermark && ctx->watermark != WATERMARK_MAX) return false;
+    buf_reset(partition);
+    buf_put(partition, due.sort.ptr + sizeof big, due.sort.len - sizeof big);
+    multi_erase(t->timers, timers, 0, 1);
+    one.bytes = partition->ptr;
+    starts[1] = (uint32_t)partition->len;
+    hash = rowkey_hash(buf_as_span(partition));
+    multi_find(t->rows, &one, group);
+    return true;
+}
+
+uint32_t timed_before(TimedRows *t, const MultiGroup *group, int64_t time) {
+    Column bound = {.type = t->time_type, .n_rows = 1, .i64 = &time};
+    buf_reset(&t->key);
+    rowkey_encode_row(&bound, 1, &t->order, 0, &t->key);
+    return (uint32_t)multi_lower_bound(group, buf_as_span(&t->key));
+}
+
+uint32_t timed_due(TimedRows *t, const OpCtx *ctx, const MultiGroup *group) {
+    if (t->is_proctime || ctx->watermark == WATERMARK_MAX) return (uint32_t)multi_rows(group);
+    return timed_before(t, group, ctx->watermark);
+}
