@@ -55,8 +55,9 @@ static Batch shake_copy(Shake *self, Arena *scratch, const Batch *in, uint32_t f
         row_wm[i] = in->row_wm ? in->row_wm[rows[i]] : 0;
     }
     for (uint32_t c = 0; c < in->n_cols; c++)
-        cols[c] = n == 1 && !spread ? col_constant(&in->cols[c], rows[0], 1)
-                                    : col_gather(scratch, &in->cols[c], rows, n_phys);
+        cols[c] = n == 1 && !spread && type_phys(in->cols[c].type) != PHYS_ROW
+                      ? col_constant(&in->cols[c], rows[0], 1)
+                      : col_gather(scratch, &in->cols[c], rows, n_phys);
     copy.n_rows = n;
     copy.n_phys = n_phys;
     copy.cols = cols;

@@ -1,0 +1,169 @@
+/* joinside.c -- state of one side of a join, and output rows made of both. See joinside.h.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "op/joinside.h"
+
+void joinside_open(JoinSide *side, OpCtx *ctx, const char *name) {
+    MultiSpec spec = {.name = name, .extra_size = sizeof(JoinGroup)};
+    side->map = state_multimap(ctx->state, ctx->name, &spec);
+    side->arrivals = state_value(ctx->state, ctx->name,
+                                 arena_printf(ctx->arena, "%s-arrivals", name), sizeof(uint64_t));
+    buf_init(&side->row, ctx->mem);
+}
+
+void joinside_close(JoinSide *side) {
+    buf_deinit(&side->row);
+}
+
+void joinside_keys(const JoinSide *side, Arena *scratch, const Batch *in, RowKeys *keys,
+                   const uint8_t **has_null) {
+    Column *cols = arena_array(scratch, Column, side->n_keys);
+    uint8_t *nulls = NULL;
+    for (uint32_t k = 0; k < side->n_keys; k++) {
+        const Column *col = &in->cols[side->keys[k]];
+        cols[k] = in->sel ? col_gather(scratch, col, in->sel, in->n_rows) : *col;
+        if (!cols[k].valid || (side->null_safe && side->null_safe[k])) continue;
+        for (uint32_t i = 0; i < in->n_rows; i++) {
+            if (!col_is_null(&cols[k], i)) continue;
+            if (!nulls) nulls = arena_zalloc(scratch, in->n_rows);
+            nulls[i] = 1;
+        }
+    }
+    *has_null = nulls;
+    rowkey_encode(scratch, cols, side->n_keys, NULL, in->n_rows, keys);
+}
+
+/* Places of the parts: append-only: sort = number, value = [matches] row; else sort = row, value =
+ * [matches]. */
+void joinside_at(const JoinSide *side, const MultiGroup *group, uint64_t index, JoinRow *out) {
+    MultiRow row;
+    uint32_t skip = side->has_matches ? sizeof out->matches : 0;
+    bool found = multi_at(group, index, &row);
+    assert(found);
+    (void)found;
+    *out = (JoinRow){.sort = row.sort, .count = row.count};
+    if (skip) memcpy(&out->matches, row.value.ptr, skip);
+    out->bytes = side->is_append ? (Span){row.value.ptr + skip, row.value.len - skip} : row.sort;
+}
+
+void joinside_add(JoinSide *side, MultiGroup *group, const Batch *in, uint32_t row, int64_t weight,
+                  int64_t matches) {
+    Buf *buf = &side->row;
+    ((JoinGroup *)multi_extra(group))->total += weight;
+    if (!side->keeps_rows) return;
+    buf_reset(buf);
+    if (side->has_matches) buf_put(buf, &matches, sizeof matches);
+    rowcodec_encode(in->cols, in->n_cols, row, buf);
+    if (side->is_append) {
+        uint64_t number = __builtin_bswap64(++*side->arrivals);
+        multi_add(side->map, group, (Span){(const char *)&number, sizeof number}, buf_as_span(buf),
+                  weight, false, NULL);
+        return;
+    }
+    uint32_t skip = side->has_matches ? sizeof matches : 0;
+    multi_add(side->map, group, (Span){buf->ptr + skip, buf->len - skip}, (Span){buf->ptr, skip},
+              weight, false, NULL);
+}
+
+void joinside_set_matches(JoinSide *side, MultiGroup *group, const JoinRow *row, int64_t matches) {
+    assert(side->has_matches);
+    buf_reset(&side->row);
+    buf_put(&side->row, &matches, sizeof matches);
+    if (side->is_append) buf_span(&side->row, row->bytes);
+    multi_add(side->map, group, row->sort, buf_as_span(&side->row), 0, true, NULL);
+}
+
+void joinside_tidy(JoinSide *side, MultiGroup **groups, uint32_t n) {
+    uint32_t n_leaving = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        JoinGroup *group = multi_extra(groups[i]);
+        if (multi_rows(groups[i]) || group->total || group->is_leaving) continue;
+        group->is_leaving = true;
+        groups[n_leaving++] = groups[i];
+    }
+    for (uint32_t i = 0; i < n_leaving; i++) multi_remove(side->map, groups[i]);
+}
+
+/* ---- output ---- */
+
+void joinout_init(JoinOut *out, uint32_t cap) {
+    out->cap = cap;
+    out->n = 0;
+    out->has_weights = false;
+    out->delta_at = arena_alloc(out->scratch, sizeof *out->delta_at * cap);
+    out->other_at = arena_alloc(out->scratch, sizeof *out->other_at * cap);
+    out->weights = arena_alloc(out->scratch, sizeof *out->weights * cap);
+}
+
+static void joinout_grow(JoinOut *out) {
+    JoinOut old = *out;
+    joinout_init(out, old.cap * 2);
+    memcpy(out->delta_at, old.delta_at, sizeof *out->delta_at * old.n);
+    memcpy(out->other_at, old.other_at, sizeof *out->other_at * old.n);
+    memcpy(out->weights, old.weights, sizeof *out->weights * old.n);
+    out->n = old.n;
+    out->has_weights = old.has_weights;
+}
+
+void joinout_row(JoinOut *out, uint32_t delta, uint32_t other, int64_t weight) {
+    while (weight) {
+        int32_t part = weight > INT32_MAX    ? INT32_MAX
+                       : weight < -INT32_MAX ? -INT32_MAX
+                                             : (int32_t)weight;
+        if (out->n == out->cap) joinout_grow(out);
+        out->delta_at[out->n] = delta;
+        out->other_at[out->n] = other;
+        out->weights[out->n++] = part;
+        out->has_weights = out->has_weights || part != 1;
+        weight -= part;
+    }
+}
+
+/* Rows at[0..n) of the column, NULL for JOIN_NONE. */
+static Column joinout_column(Arena *scratch, const Column *src, const uint32_t *at, uint32_t n,
+                             bool has_none) {
+    uint32_t *picks;
+    Column null;
+    if (!has_none) return col_gather(scratch, src, at, n);
+    null = col_null(scratch, src->type, 1);
+    picks = arena_alloc(scratch, sizeof *picks * (n + 1));
+    for (uint32_t i = 0; i < n; i++) picks[i] = at[i] == JOIN_NONE ? 1 : at[i] << 1;
+    return op_merge_cols(scratch, src, &null, picks, n);
+}
+
+static void joinout_side(JoinOut *out, bool is_delta, Column *to, uint32_t n_cols) {
+    const uint32_t *at = is_delta ? out->delta_at : out->other_at;
+    const Column *cols = is_delta ? out->delta->cols : out->others;
+    const Schema *schema = is_delta ? out->delta->schema : out->other_schema;
+    bool has_none = false, has_row = false;
+    for (uint32_t i = 0; i < out->n; i++) {
+        has_none = has_none || at[i] == JOIN_NONE;
+        has_row = has_row || at[i] != JOIN_NONE;
+    }
+    for (uint32_t c = 0; c < n_cols; c++)
+        to[c] = has_row ? joinout_column(out->scratch, &cols[c], at, out->n, has_none)
+                        : col_null(out->scratch, schema->fields[c].type, out->n);
+}
+
+Status joinout_send(JoinOut *out) {
+    uint32_t n_delta = out->delta->n_cols, n_other = out->other_schema->n_fields;
+    uint32_t n_left = out->delta_is_left ? n_delta : n_other;
+    uint32_t n_cols = out->node->schema.n_fields;
+    Column *cols;
+    Batch batch;
+    if (!out->n) return ST_OK;
+    cols = arena_array(out->scratch, Column, n_cols);
+    joinout_side(out, out->delta_is_left, cols, n_left);
+    if (!out->only_left)
+        joinout_side(out, !out->delta_is_left, cols + n_left, n_delta + n_other - n_left);
+    batch = (Batch){.schema = &out->node->schema,
+                    .n_rows = out->n,
+                    .n_phys = out->n,
+                    .n_cols = n_cols,
+                    .split = SPLIT_NONE,
+                    .cols = cols,
+                    .weights = out->has_weights ? out->weights : NULL};
+    TRY(emit(out->out, &batch, out->err));
+    joinout_init(out, out->cap);
+    return ST_OK;
+}

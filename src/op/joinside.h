@@ -1,0 +1,86 @@
+/* joinside.h -- one side of a join: its rows by join key, and the output that pairs make. Not for
+ * other directories.
+ *
+ * A side that only grows keeps its rows in order of arrival (the sort key is a number); a side that
+ * can retract finds a row by its bytes. Where pairs must also satisfy a condition, a row of an outer
+ * side carries how many rows of the other side it matches; without a condition that is the total of
+ * the other side's group.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef WEIR_JOINSIDE_H
+#define WEIR_JOINSIDE_H
+
+#include "op/oputil.h"
+
+typedef struct JoinSide {
+    MultiMap *map;
+    const Schema *schema;
+    const uint32_t *keys; /* columns */
+    const bool *null_safe;
+    uint32_t n_keys;
+    bool is_append;
+    bool is_outer;    /* its rows come out also when nothing matches them */
+    bool keeps_rows;  /* else only the totals of groups */
+    bool has_matches; /* rows carry their number of matches */
+    uint64_t *arrivals;
+    Buf row;
+} JoinSide;
+
+/* Kept with each group. */
+typedef struct JoinGroup {
+    int64_t total; /* of the weights of its rows */
+    bool is_leaving;
+} JoinGroup;
+
+/* A row of a group. */
+typedef struct JoinRow {
+    Span sort;  /* what names it in its group */
+    Span bytes; /* rowcodec */
+    int64_t count, matches;
+} JoinRow;
+
+void joinside_open(JoinSide *side, OpCtx *ctx, const char *name);
+void joinside_close(JoinSide *side);
+
+/* Keys of the batch's rows in row order. has_null[i] (NULL when no row has): it matches nothing. */
+void joinside_keys(const JoinSide *side, Arena *scratch, const Batch *in, RowKeys *keys,
+                   const uint8_t **has_null);
+static inline int64_t joinside_total(MultiGroup *group) {
+    return group ? ((const JoinGroup *)multi_extra(group))->total : 0;
+}
+/* The row at an index of the group. */
+void joinside_at(const JoinSide *side, const MultiGroup *group, uint64_t index, JoinRow *out);
+/* Adds physical row `row` of the batch with its weight. */
+void joinside_add(JoinSide *side, MultiGroup *group, const Batch *in, uint32_t row, int64_t weight,
+                  int64_t matches);
+void joinside_set_matches(JoinSide *side, MultiGroup *group, const JoinRow *row, int64_t matches);
+/* Forgets those of the groups that have no rows left; the list may repeat groups. */
+void joinside_tidy(JoinSide *side, MultiGroup **groups, uint32_t n);
+
+/* Output rows made of a row of the batch being pushed (the delta) and a decoded row of the other
+ * side; either may be missing. */
+typedef struct JoinOut {
+    const Node *node;
+    Arena *scratch;
+    Out *out;
+    Err *err;
+    const Batch *delta;
+    const Schema *other_schema;
+    bool delta_is_left;
+    bool only_left;     /* SEMI and ANTI: the output has no columns of the right side */
+    Column *others;     /* decoded rows of the other side that pairs refer to */
+    uint32_t *delta_at; /* physical row, or JOIN_NONE */
+    uint32_t *other_at; /* row of others, or JOIN_NONE */
+    int32_t *weights;
+    uint32_t n, cap;
+    bool has_weights; /* one of them is not +1 */
+} JoinOut;
+#define JOIN_NONE UINT32_MAX
+
+void joinout_init(JoinOut *out, uint32_t cap);
+/* Adds an output row; a weight of 0 is nothing. */
+void joinout_row(JoinOut *out, uint32_t delta, uint32_t other, int64_t weight);
+/* Emits what was added. Called before `others` changes. */
+Status joinout_send(JoinOut *out) WARN_UNUSED;
+
+#endif
