@@ -97,11 +97,14 @@ static Record *record_add(SltFile *file, const Record *record) {
     return &file->records[file->n_records++];
 }
 
-/* Rows compare without regard to how much space is between values outside of quotes. */
+/* Rows compare without regard to how much space is between values outside of quotes; in front it
+ * counts, as plans are trees. */
 static void add_row(Lines *rows, const char *line) {
     Text text = {0};
     bool in_quotes = false;
-    for (const char *p = line; *p; p++) {
+    size_t n_front = strspn(line, " ");
+    text_add(&text, line, n_front);
+    for (const char *p = line + n_front; *p; p++) {
         if (*p == '\'') in_quotes = !in_quotes;
         if (*p == ' ' && !in_quotes && (p[1] == ' ' || !p[1])) continue;
         text_add(&text, p, 1);
