@@ -12,9 +12,9 @@
 
 enum { BIND_VIEW_DEPTH_MAX = 32, COLUMN_NONE = -1, REL_NONE = -1 };
 
-/* Columns that do not exist yet, while a SELECT is being bound: result i of its aggregates, of its
- * OVER calls. */
-enum { COLUMN_AGG = 1 << 28, COLUMN_OVER = 1 << 29 };
+/* Columns that do not exist yet, while a SELECT is being bound: of the query around it, result i of
+ * its aggregates, of its OVER calls. */
+enum { COLUMN_OUTER = 1 << 27, COLUMN_AGG = 1 << 28, COLUMN_OVER = 1 << 29 };
 
 typedef struct CteScope CteScope;
 typedef struct ViewUse ViewUse;
@@ -45,6 +45,7 @@ Status bind_unsupported(const Binder *b, int32_t pos, const char *what, const ch
 
 typedef struct ScopeRel {
     Span alias;
+    Span table;             /* its own name, which an alias hides; may be empty */
     Span database, catalog; /* empty when it is not a table named so */
 } ScopeRel;
 
@@ -80,11 +81,12 @@ void scope_retype(Arena *arena, Scope *scope, const Schema *schema);
 
 typedef struct NameMatch {
     const ScopeCol *col;
+    bool is_outer;  /* a column of the scope around */
     int32_t n_used; /* parts of the name that lead to the column; the rest are ROW fields */
 } NameMatch;
 /* a, t.a, db.t.a, a.field ... 42703 or 42702 when nothing or too much fits. */
-Status scope_resolve(const Binder *b, const Scope *scope, const AstName *name, NameMatch *out,
-                     Err *err) WARN_UNUSED;
+Status scope_resolve(const Binder *b, const Scope *scope, const AstName *name, bool may_outer,
+                     NameMatch *out, Err *err) WARN_UNUSED;
 /* The table a star or an alias means, or -1. */
 int32_t scope_find_rel(const Scope *scope, const AstIdents *parts, int32_t n_parts);
 
@@ -108,6 +110,8 @@ typedef struct GroupWindow {
     uint32_t start_col, end_col, time_col; /* of the node */
 } GroupWindow;
 
+typedef struct SubSelect SubSelect;
+
 typedef struct ExprCtx {
     Binder *b;
     Rel *rel;            /* the input; scalar subqueries may add columns to it. NULL: no columns */
@@ -117,6 +121,7 @@ typedef struct ExprCtx {
     GroupWindow *window; /* TUMBLE_START and the like may stand here */
     MatchBinding *match; /* inside MATCH_RECOGNIZE: columns mean rows of the match */
     bool in_agg;         /* inside an aggregate's arguments */
+    SubSelect *sub;      /* conditions may name columns of the query around */
 } ExprCtx;
 
 Status bind_expr(ExprCtx *ctx, const Ast *ast, Expr **out, Err *err) WARN_UNUSED;
@@ -148,6 +153,8 @@ bool expr_const_int(const Expr *expr, int64_t *out);
 bool expr_is_null_const(const Expr *expr);
 /* Types of computed results carry no time attribute. */
 Expr *bind_strip_attr(Arena *arena, Expr *expr);
+/* The expression with every column replaced by exprs[column]. */
+Expr *expr_substitute(Arena *arena, const Expr *expr, Expr *const *exprs);
 /* AND of the list, or NULL for none; and its conjuncts. */
 Expr *expr_and(Arena *arena, Expr **args, uint32_t n);
 void expr_conjuncts(Arena *arena, Expr *expr, Expr ***out, uint32_t *n);
@@ -159,11 +166,12 @@ Status bind_hints_check(const Binder *b, const AstList *hints, Err *err) WARN_UN
 Status bind_table_options(Binder *b, const Table *table, const AstList *hints, int32_t pos,
                           const Options **out, Err *err) WARN_UNUSED;
 
-/* ---- aggregates (bind_agg.c) ---- */
+/* ---- aggregates (bind_group.c) ---- */
 
 /* Is there an aggregate in the expression, outside of subqueries and OVER? */
 bool bind_has_agg(const Binder *b, const Ast *ast);
 Status bind_group_by(ExprCtx *ctx, const AstSelect *select, Err *err) WARN_UNUSED;
+void bind_agg_add_key(const Binder *b, AggBinding *agg, Expr *key);
 /* The NODE_AGGREGATE over ctx->rel. */
 Node *bind_agg_node(ExprCtx *ctx, int32_t pos);
 /* From an expression over the input to one over the aggregate's output; 42803 for what is no key.

@@ -117,9 +117,10 @@ static Status bind_name(ExprCtx *ctx, const AstName *name, Expr **out, Err *err)
     static const Scope empty = {0};
     NameMatch match;
     if (ctx->match) return match_bind_name(ctx, name, out, err);
-    TRY(scope_resolve(b, ctx->rel ? &ctx->rel->scope : &empty, name, &match, err));
-    *out = expr_column(b->arena, match.col->index, match.col->type,
-                       bind_pos(b, name->parts.items[match.n_used - 1].pos));
+    TRY(scope_resolve(b, ctx->rel ? &ctx->rel->scope : &empty, name, ctx->sub != NULL, &match,
+                      err));
+    *out = expr_column(b->arena, match.col->index + (match.is_outer ? COLUMN_OUTER : 0),
+                       match.col->type, bind_pos(b, name->parts.items[match.n_used - 1].pos));
     for (int32_t i = match.n_used; i < name->parts.n; i++) {
         TRY(bind_field_named(b, *out, &name->parts.items[i], out, err));
     }
@@ -235,20 +236,14 @@ static Status bind_between(ExprCtx *ctx, const AstBetween *ast, Expr **out, Err 
 static Status bind_in_list(ExprCtx *ctx, const AstIn *ast, Expr **out, Err *err) {
     Binder *b = ctx->b;
     uint32_t n = (uint32_t)ast->items.n;
-    Expr **args = arena_array(b->arena, Expr *, n);
-    Expr *pair[2];
+    Expr **args = arena_array(b->arena, Expr *, n + 1);
     if (ast->query) {
         return bind_unsupported(b, ast->ast.pos, "IN with a subquery at this place",
                                 "it may stand in WHERE, joined to other conditions by AND", err);
     }
-    TRY(bind_expr(ctx, ast->arg, &pair[0], err));
-    for (uint32_t i = 0; i < n; i++) {
-        TRY(bind_expr(ctx, ast->items.items[i], &pair[1], err));
-        TRY(bind_apply(b, "=", pair, 2, ast->items.items[i]->pos, &args[i], err));
-    }
-    *out = args[0];
-    if (n > 1) TRY(bind_apply(b, "OR", args, n, ast->ast.pos, out, err));
-    return bind_not(b, ast->is_not, ast->ast.pos, out, err);
+    TRY(bind_expr(ctx, ast->arg, &args[0], err));
+    for (uint32_t i = 0; i < n; i++) TRY(bind_expr(ctx, ast->items.items[i], &args[i + 1], err));
+    return bind_apply(b, ast->is_not ? "NOT IN" : "IN", args, n + 1, ast->ast.pos, out, err);
 }
 
 static Status bind_like(ExprCtx *ctx, const AstLike *ast, Expr **out, Err *err) {

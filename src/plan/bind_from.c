@@ -113,6 +113,7 @@ static Status from_table(Binder *b, const AstTableRef *ref, Rel *out, Err *err) 
     }
     TRY(bind_table(b, ref->name, &ref->hints, &out->node, &table, err));
     TRY(bind_aliased(b, out->node, ref->alias, ast_name_last(ref->name), out, err));
+    out->scope.rels[0].table = ast_name_last(ref->name);
     if (table && !ref->alias) {
         out->scope.rels[0].database = table->database;
         out->scope.rels[0].catalog = table->catalog;

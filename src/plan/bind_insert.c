@@ -139,6 +139,12 @@ static Status insert_coerce(Binder *b, const InsertPlan *plan, const Node *query
                            err);
 }
 
+/* Where the query's column was written. */
+static int32_t insert_value_pos(const Node *query, uint32_t col, int32_t fallback) {
+    if (query->kind == NODE_PROJECT && query->exprs[col]->pos >= 0) return query->exprs[col]->pos;
+    return fallback;
+}
+
 static Status insert_project(Binder *b, const AstInsert *insert, const InsertPlan *plan,
                              Node *query, Node **out, Err *err) {
     Expr **exprs = arena_array(b->arena, Expr *, plan->n_cols);
@@ -155,7 +161,8 @@ static Status insert_project(Binder *b, const AstInsert *insert, const InsertPla
         Expr *value;
         names[i] = column->name;
         if (plan->from[i] >= 0) {
-            value = node_column(b->arena, query, (uint32_t)plan->from[i], pos);
+            uint32_t col = (uint32_t)plan->from[i];
+            value = node_column(b->arena, query, col, insert_value_pos(query, col, pos));
         } else if (plan->constants[i]) {
             value = plan->constants[i];
         } else {

@@ -13,6 +13,17 @@ static JoinOp join_op(AstJoinKind kind) {
     }
 }
 
+/* Columns of the same name on both sides are told apart by a number, in plans only. */
+static Span join_unique_name(Arena *arena, const Field *fields, uint32_t n, Span name) {
+    Span unique = name;
+    for (uint32_t i = 0;; i++) {
+        bool is_taken = false;
+        for (uint32_t j = 0; j < n && !is_taken; j++) is_taken = span_eq(fields[j].name, unique);
+        if (!is_taken) return unique;
+        unique = span_of(arena_printf(arena, SPAN_FMT "%u", SPAN_ARG(name), i));
+    }
+}
+
 /* Both sides' columns; the side that may be missing is nullable, and times no longer order the
  * rows. */
 Node *bind_join_node(Binder *b, JoinOp kind, Node *left, Node *right, Expr *condition,
@@ -30,7 +41,7 @@ Node *bind_join_node(Binder *b, JoinOp kind, Node *left, Node *right, Expr *cond
             i < n_left ? &left->schema.fields[i] : &right->schema.fields[i - n_left];
         const Type *type = field->type;
         if (i < n_left ? left_null : right_null) type = type_with_null(b->arena, type, true);
-        fields[i] = (Field){field->name, type};
+        fields[i] = (Field){join_unique_name(b->arena, fields, i, field->name), type};
     }
     node->schema = (Schema){.n_fields = n, .fields = fields};
     node->join.kind = kind;

@@ -1,8 +1,8 @@
 /* bind_match.c -- MATCH_RECOGNIZE: pattern, conditions and measures.
  *
- * Inside, a column stands for its value in some row of the match: of the last row of a variable (A.price), of the current row
- * (price), of the rows that FIRST, LAST, PREV and NEXT lead to. Each becomes a navigation (match.h), and the expression
- * reads the navigations as its columns.
+ * Inside, a column stands for its value in some row of the match: of the last row of a variable
+ * (A.price), of the current row (price), of the rows that FIRST, LAST, PREV and NEXT lead to. Each
+ * becomes a navigation (match.h), and the expression reads the navigations as its columns.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/bind.h"
@@ -108,7 +108,7 @@ Status match_bind_name(ExprCtx *ctx, const AstName *name, Expr **out, Err *err) 
     } else {
         vars = MATCH_ANY_VAR;
     }
-    TRY(scope_resolve(b, &m->rel.scope, &column, &found, err));
+    TRY(scope_resolve(b, &m->rel.scope, &column, false, &found, err));
     if (m->mode.in_agg) {
         if (m->mode.has_agg_vars && m->mode.agg_vars != vars) {
             FAIL(err, ST_INVALID, "42P20", bind_pos(b, name->ast.pos),
@@ -344,7 +344,7 @@ static Status match_column(const MatchBinding *m, const Ast *ast, const char *cl
         return bind_unsupported(m->b, ast->pos, "an expression in this clause",
                                 "name a column; compute it in a subquery before", err);
     }
-    TRY(scope_resolve(m->b, &m->rel.scope, (const AstName *)ast, &found, err));
+    TRY(scope_resolve(m->b, &m->rel.scope, (const AstName *)ast, false, &found, err));
     if (found.n_used != ((const AstName *)ast)->parts.n) {
         return bind_unsupported(m->b, ast->pos, clause, "select the field in a subquery before",
                                 err);

@@ -336,8 +336,8 @@ Status catalog_table_get(const Catalog *catalog, const AstName *name, int32_t po
     return err_hint(err, "create it with CREATE TABLE or CREATE VIEW first");
 }
 
-/* Gives a table of connector 'test' its queue; one that was altered keeps its own while the physical
- * columns stay the same. */
+/* Gives a table of connector 'test' its queue; one that was altered keeps its own while the
+ * physical columns stay the same. */
 static void catalog_give_feed(Catalog *catalog, Table *table) {
     Field *fields = arena_array(&catalog->arena, Field, table->n_columns);
     Schema *physical = arena_new(&catalog->arena, Schema);

@@ -210,8 +210,8 @@ struct Node {
     };
 };
 
-/* OVER: can each row be answered once, in order of time? The input only inserts, is ordered by its time attribute, and no
- * frame looks ahead. Else answers change as rows come. */
+/* OVER: can each row be answered once, in order of time? The input only inserts, is ordered by its
+ * time attribute, and no frame looks ahead. Else answers change as rows come. */
 bool node_over_in_time(const Node *node);
 const char *node_kind_name(NodeKind kind); /* "window-agg" */
 Node *node_new(Arena *arena, NodeKind kind, Node *const *inputs, uint32_t n_inputs);

@@ -23,6 +23,7 @@ const Rule plan_rules[] = {
     {"scan-filter", rule_scan_filter, "Lets scans drop rows that nobody wants."},
     {"column-pruning", rule_prune,
      "Leaves out columns, fields of rows and aggregates that nobody reads."},
+    {"merge", rule_merge, "Drops projections that pruning has made idle."},
     {NULL, NULL, NULL},
 };
 

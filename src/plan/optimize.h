@@ -42,8 +42,6 @@ void rule_rewrite(RuleCtx *ctx, RewriteFn *fn);
 bool rule_is_shared(const RuleCtx *ctx, const Node *node);
 /* A copy to be changed, with its own array of inputs. */
 Node *node_copy(Arena *arena, const Node *node);
-/* The expression with every column replaced by exprs[column]. */
-Expr *expr_substitute(Arena *arena, const Expr *expr, Expr *const *exprs);
 /* Do all columns that it uses lie in [first, first + n)? */
 bool expr_uses_only(const Expr *expr, uint32_t first, uint32_t n);
 /* Calls change for each expression of the node: outputs, keys, arguments, filters, residuals. */

@@ -274,6 +274,7 @@ static Node *prune_join(Prune *p, const Node *node) {
         if (i < node->schema.n_fields) map[i] = both[i];
         if (at < 0) continue;
         fields[both[i]] = i < n_left ? left->fields[at] : right->fields[at];
+        if (i < node->schema.n_fields) fields[both[i]].name = node->schema.fields[i].name;
         /* Outer joins make the padded side nullable. */
         if (i < node->schema.n_fields && fields[both[i]].type->kind != TYPE_ROW)
             fields[both[i]].type = node->schema.fields[i].type;

@@ -136,10 +136,16 @@ static Node *join_split(RuleCtx *ctx, Node *node) {
     Node *inputs[2];
     JoinKeys keys = {0};
     expr_conjuncts(ctx->arena, node->join.residual, &conds, &n);
-    if (!n || node->join.n_keys) return node;
-    keys.left = arena_array(ctx->arena, uint32_t, n);
-    keys.right = arena_array(ctx->arena, uint32_t, n);
-    keys.null_safe = arena_array(ctx->arena, bool, n);
+    if (!n) return node;
+    keys.left = arena_array(ctx->arena, uint32_t, n + node->join.n_keys);
+    keys.right = arena_array(ctx->arena, uint32_t, n + node->join.n_keys);
+    keys.null_safe = arena_array(ctx->arena, bool, n + node->join.n_keys);
+    for (; keys.n < node->join.n_keys; keys.n++) {
+        keys.left[keys.n] = node->join.left_keys[keys.n];
+        keys.right[keys.n] = node->join.right_keys[keys.n];
+        keys.null_safe[keys.n] = node->join.null_safe && node->join.null_safe[keys.n];
+        keys.has_null_safe |= keys.null_safe[keys.n];
+    }
     rest = arena_array(ctx->arena, Expr *, n);
     for (int i = 0; i < 2; i++) {
         keys.more[i] = arena_array(ctx->arena, Expr *, n);
@@ -166,12 +172,70 @@ static Node *join_split(RuleCtx *ctx, Node *node) {
     return join_rebuild(ctx, node, inputs[0], inputs[1], &keys, rest, n_rest);
 }
 
+/* ---- outer joins whose padded rows a filter drops ---- */
+
+/* Is the expression NULL whenever the columns [first, first + n) are? */
+static bool join_is_null_with(const Expr *expr, uint32_t first, uint32_t n) {
+    bool is_strict = expr->kind == EXPR_CAST || expr->kind == EXPR_FIELD ||
+                     (expr->kind == EXPR_CALL && (expr->fn->traits & FN_STRICT));
+    if (expr->kind == EXPR_COLUMN) return expr->column >= first && expr->column - first < n;
+    for (uint32_t i = 0; i < expr->n_args && is_strict; i++) {
+        if (join_is_null_with(expr->args[i], first, n)) return true;
+    }
+    return false;
+}
+
+/* Does the condition drop every row in which the columns are NULL? */
+static bool join_rejects_null(const Expr *cond, uint32_t first, uint32_t n) {
+    if (cond->kind == EXPR_AND) {
+        for (uint32_t i = 0; i < cond->n_args; i++) {
+            if (join_rejects_null(cond->args[i], first, n)) return true;
+        }
+        return false;
+    }
+    if (cond->kind == EXPR_OR) {
+        for (uint32_t i = 0; i < cond->n_args; i++) {
+            if (!join_rejects_null(cond->args[i], first, n)) return false;
+        }
+        return true;
+    }
+    if (join_is_call(cond, "IS NOT NULL")) return join_is_null_with(cond->args[0], first, n);
+    return join_is_null_with(cond, first, n);
+}
+
+/* A LEFT JOIN under such a filter is an inner one; a FULL one keeps the other side's padding. */
+static Node *join_narrow(RuleCtx *ctx, const Expr *cond, Node *join) {
+    uint32_t n_left = join->inputs[0]->schema.n_fields, n_right = join->inputs[1]->schema.n_fields;
+    JoinOp kind = join->join.kind;
+    bool drops_left_pad =
+        (kind == JOINOP_RIGHT || kind == JOINOP_FULL) && join_rejects_null(cond, 0, n_left);
+    bool drops_right_pad =
+        (kind == JOINOP_LEFT || kind == JOINOP_FULL) && join_rejects_null(cond, n_left, n_right);
+    Node *copy;
+    if (!drops_left_pad && !drops_right_pad) return join;
+    copy = node_copy(ctx->arena, join);
+    if (kind == JOINOP_FULL && !(drops_left_pad && drops_right_pad)) {
+        copy->join.kind = drops_left_pad ? JOINOP_LEFT : JOINOP_RIGHT;
+    } else {
+        copy->join.kind = JOINOP_INNER;
+    }
+    copy->id = NODE_NEW;
+    node_properties(ctx->arena, copy);
+    return copy;
+}
+
 /* WHERE over a comma join is the join's condition. */
 static Node *join_absorb_filter(RuleCtx *ctx, Node *filter) {
     Node *in = filter->inputs[0], *join;
     Expr **both = arena_array(ctx->arena, Expr *, 2);
     uint32_t n = 0;
-    if (in->kind != NODE_JOIN || in->join.kind != JOINOP_INNER || rule_is_shared(ctx, in)) {
+    if (in->kind != NODE_JOIN || rule_is_shared(ctx, in)) return filter;
+    in = join_narrow(ctx, filter->exprs[0], in);
+    if (in->join.kind != JOINOP_INNER) {
+        if (in == filter->inputs[0]) return filter;
+        filter = node_copy(ctx->arena, filter);
+        filter->inputs[0] = in;
+        node_properties(ctx->arena, filter);
         return filter;
     }
     join = node_copy(ctx->arena, in);

@@ -23,6 +23,7 @@ static bool watermark_is_used(const Node *node) {
     case NODE_JOIN:
     case NODE_TOPN:
     case NODE_LIMIT:
+    case NODE_SORT:
     case NODE_NORMALIZE: return false;
     case NODE_FILTER:
     case NODE_PROJECT:

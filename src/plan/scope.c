@@ -156,7 +156,7 @@ static Status scope_try(const Binder *b, const Scope *scope, const AstName *name
         if (rel == REL_NONE) continue;
         hit = scope_find(scope, rel, parts->items[n].text);
         if (hit.n > 1) return scope_ambiguous(b, scope, &parts->items[n], err);
-        if (hit.n) by_table = (NameMatch){hit.col, n + 1};
+        if (hit.n) by_table = (NameMatch){.col = hit.col, .n_used = n + 1};
     }
     if (by_table.col && scope_path_exists(by_table.col->type, parts, by_table.n_used)) {
         *out = by_table;
@@ -166,15 +166,15 @@ static Status scope_try(const Binder *b, const Scope *scope, const AstName *name
     /* person.id where the table person has a column person, but no column id that fits. */
     if (hit.n && (!by_table.col || scope_path_exists(hit.col->type, parts, 1))) {
         if (hit.n > 1) return scope_ambiguous(b, scope, &parts->items[0], err);
-        *out = (NameMatch){hit.col, 1};
+        *out = (NameMatch){.col = hit.col, .n_used = 1};
         return ST_OK;
     }
     *out = by_table;
     return ST_OK;
 }
 
-Status scope_resolve(const Binder *b, const Scope *scope, const AstName *name, NameMatch *out,
-                     Err *err) {
+Status scope_resolve(const Binder *b, const Scope *scope, const AstName *name, bool may_outer,
+                     NameMatch *out, Err *err) {
     const AstIdents *parts = &name->parts;
     *out = (NameMatch){0};
     TRY(scope_try(b, scope, name, out, err));
@@ -183,6 +183,11 @@ Status scope_resolve(const Binder *b, const Scope *scope, const AstName *name, N
         NameMatch match = {0};
         TRY(scope_try(b, outer, name, &match, err));
         if (!match.col) continue;
+        if (may_outer && outer == scope->outer) {
+            *out = match;
+            out->is_outer = true;
+            return ST_OK;
+        }
         return bind_unsupported(b, name->ast.pos, "a subquery that refers to the query around it",
                                 "write it as a join", err);
     }
@@ -199,6 +204,12 @@ Status scope_resolve(const Binder *b, const Scope *scope, const AstName *name, N
         best = span_nearest(parts->items[0].text, names, n);
         err_set(err, ST_INVALID, "42P01", bind_pos(b, parts->items[0].pos), __FILE__, __LINE__,
                 "there is no table or column `" SPAN_FMT "` here", SPAN_ARG(parts->items[0].text));
+        for (uint32_t i = 0; i < scope->n_rels; i++) {
+            const ScopeRel *rel = &scope->rels[i];
+            if (!span_eq(rel->table, parts->items[0].text)) continue;
+            return err_hint(err, "the table is called `" SPAN_FMT "` in this query",
+                            SPAN_ARG(rel->alias));
+        }
         if (best.len) return err_hint(err, "did you mean `" SPAN_FMT "`?", SPAN_ARG(best));
         return err_hint(err, "only the tables of the FROM clause can be named");
     }

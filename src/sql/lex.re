@@ -217,7 +217,9 @@ static const char *lex_one(Lexer *lexer, const char *cursor) {
         lexer->in_hint = true;
         TOKEN(TK_HINT_BEGIN);
     }
-    "/*" ([^*] | ("*"+ [^*\x2f]))* "*"+ "/" { return (const char *)at; }
+    "/*" (([^*+] | ("*"+ [^*\x2f])) ([^*] | ("*"+ [^*\x2f]))*)? "*"+ "/" {
+        return (const char *)at; /* the longest match wins: a hint must not be a comment */
+    }
     "/*" { OPEN_ENDED(); }
     "*" "/" {
         if (!lexer->in_hint) return lex_symbol(lexer, cursor);

@@ -1,4 +1,5 @@
-/* plan_util.h -- a planner with a catalog of its own, for tests: SQL in, plans or errors as text out.
+/* plan_util.h -- a planner with a catalog of its own, for tests: SQL in, plans or errors as text
+ * out.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_PLAN_UTIL_H
@@ -20,8 +21,8 @@ typedef struct PlanTest {
 
 void plan_test_init(PlanTest *t);
 void plan_test_deinit(PlanTest *t);
-/* Runs the statements: definitions change the catalog; queries and inserts are planned. Stops at the
- * first error. */
+/* Runs the statements: definitions change the catalog; queries and inserts are planned. Stops at
+ * the first error. */
 Status plan_test_run(PlanTest *t, const char *sql);
 /* As plan_test_run; the text is the plan, or the rendered error. Valid until the next call. */
 const char *plan_test_explain(PlanTest *t, const char *sql, uint32_t flags);

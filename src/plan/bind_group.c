@@ -1,4 +1,4 @@
-/* bind_agg.c -- GROUP BY and aggregates. Expressions of the select list are bound over the input
+/* bind_group.c -- GROUP BY and aggregates. Expressions of the select list are bound over the input
  * first, with a placeholder for each aggregate; then keys and placeholders become columns of the
  * aggregate's output, and any other column left is a grouping error.
  * SPDX-License-Identifier: Apache-2.0
@@ -39,7 +39,7 @@ bool bind_has_agg(const Binder *b, const Ast *ast) {
 
 /* ---- keys ---- */
 
-static void agg_add_key(const Binder *b, AggBinding *agg, Expr *key) {
+void bind_agg_add_key(const Binder *b, AggBinding *agg, Expr *key) {
     for (uint32_t i = 0; i < agg->n_keys; i++) {
         if (expr_eq(agg->keys[i], key)) return;
     }
@@ -91,9 +91,9 @@ static Status bind_group_item(ExprCtx *ctx, const Ast *item, Err *err) {
     if (bind_is_group_window(item)) {
         const GroupWindow *window = ctx->window;
         TRY(bind_group_window(ctx, (const AstCall *)item, err));
-        agg_add_key(b, ctx->agg, node_column(b->arena, ctx->rel->node, window->start_col, -1));
-        agg_add_key(b, ctx->agg, node_column(b->arena, ctx->rel->node, window->end_col, -1));
-        agg_add_key(b, ctx->agg, node_column(b->arena, ctx->rel->node, window->time_col, -1));
+        bind_agg_add_key(b, ctx->agg, node_column(b->arena, ctx->rel->node, window->start_col, -1));
+        bind_agg_add_key(b, ctx->agg, node_column(b->arena, ctx->rel->node, window->end_col, -1));
+        bind_agg_add_key(b, ctx->agg, node_column(b->arena, ctx->rel->node, window->time_col, -1));
         return ST_OK;
     }
     if (bind_has_agg(b, item)) {
@@ -102,8 +102,23 @@ static Status bind_group_item(ExprCtx *ctx, const Ast *item, Err *err) {
     }
     TRY(bind_expr(ctx, item, &key, err));
     TRY(agg_key_is_hashable(b, key, err));
-    agg_add_key(b, ctx->agg, key);
+    bind_agg_add_key(b, ctx->agg, key);
     return ST_OK;
+}
+
+/* GROUP BY knows the columns of FROM, not the names that the select list gives. */
+static Status agg_key_failed(const AstSelect *select, const Ast *item, Status status, Err *err) {
+    if (!err || strcmp(err->sqlstate, "42703") != 0 || item->kind != AST_NAME) return status;
+    for (int32_t i = 0; i < select->items.n; i++) {
+        const AstSelectItem *selected = (const AstSelectItem *)select->items.items[i];
+        if (!selected->alias.text.ptr ||
+            !span_eq(selected->alias.text, ((const AstName *)item)->parts.items[0].text)) {
+            continue;
+        }
+        return err_hint(err,
+                        "GROUP BY cannot use a name of the select list: repeat its expression");
+    }
+    return status;
 }
 
 Status bind_group_by(ExprCtx *ctx, const AstSelect *select, Err *err) {
@@ -111,7 +126,9 @@ Status bind_group_by(ExprCtx *ctx, const AstSelect *select, Err *err) {
         return bind_unsupported(ctx->b, select->ast.pos, "GROUP BY DISTINCT", NULL, err);
     }
     for (int32_t i = 0; i < select->group_by.n; i++) {
-        TRY(bind_group_item(ctx, select->group_by.items[i], err));
+        const Ast *item = select->group_by.items[i];
+        Status status = bind_group_item(ctx, item, err);
+        if (status != ST_OK) return agg_key_failed(select, item, status, err);
     }
     return ST_OK;
 }
