@@ -246,7 +246,7 @@ const Fn fns_arith_decimal[] = {
      "Product of exact numbers: the fractional digits of both together.", "1.5 * 2.25 => 3.375"},
     {"/", "arithmetic", "(EXACT, EXACT) -> *", decimal_over, DECIMAL_OP, derive_div, NULL, NULL,
      "Quotient of exact numbers, rounded half up to at least 6 fractional digits.",
-     "1.0 / 8 => 0.125000"},
+     "1.0 / 8 => 0.125000000000"},
     {"%", "arithmetic", "(EXACT, EXACT) -> *", decimal_rest, DECIMAL_OP, derive_mod, NULL, NULL,
      "Remainder of exact numbers, with the sign of the dividend.", "7.5 % 2 => 1.5"},
     {"-", "arithmetic", "(DECIMAL) -> $1", decimal_negate, FN_STRICT | FN_OPERATOR, NULL, NULL,

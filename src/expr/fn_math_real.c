@@ -40,8 +40,14 @@
         return ST_OK;                                                                              \
     }
 
+/* The C library's cube root may miss by one in the last place, also for perfect cubes. */
+static double exact_cbrt(double x) {
+    double r = cbrt(x), whole = rint(r);
+    return whole * whole * whole == x ? whole : r;
+}
+
 REAL_FN(real_sqrt, sqrt(x))
-REAL_FN(real_cbrt, cbrt(x))
+REAL_FN(real_cbrt, exact_cbrt(x))
 REAL_FN(real_exp, exp(x))
 REAL_FN(real_ln, log(x))
 REAL_FN(real_log10, log10(x))

@@ -1,0 +1,114 @@
+/* test_fn_examples.c -- runs the example of every function and aggregate through SQL and compares
+ * with what the reference promises. Forms: "EXPRESSION => TEXT" and "CALL(x) OVER v, v => TEXT".
+ * TEXT is the result cast to STRING.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "expr/expr.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+#include <weir.h>
+
+static weir_status keep_last(void *ctx, const weir_result *result) {
+    Buf *out = ctx;
+    weir_rows *rows;
+    weir_error error;
+    if (result->kind != WEIR_RESULT_QUERY) return WEIR_OK;
+    if (weir_query_fetch(result->query, WEIR_FETCH_CHANGES, &rows, &error) != WEIR_OK) {
+        fail_msg("%s", error.text);
+    }
+    for (size_t i = 0; i < weir_rows_count(rows); i++) {
+        size_t len;
+        const char *text = weir_value_text(rows, i, 0, &len);
+        buf_reset(out);
+        if (weir_value_is_null(rows, i, 0))
+            buf_puts(out, "NULL");
+        else
+            buf_put(out, text, len);
+    }
+    return WEIR_OK;
+}
+
+/* The statement for the left side of an example. */
+static void write_query(Span left, Buf *sql) {
+    const char *over = memmem(left.ptr, left.len, "(x) OVER ", 9);
+    int depth = 0;
+    bool is_quoted = false;
+    if (!over) {
+        buf_printf(sql, "SELECT CAST((" SPAN_FMT ") AS STRING)", SPAN_ARG(left));
+        return;
+    }
+    buf_printf(sql, "SELECT CAST(%.*s(x) AS STRING) FROM (VALUES (", (int)(over - left.ptr),
+               left.ptr);
+    for (const char *p = over + 9; p < left.ptr + left.len; p++) {
+        if (*p == '\'') is_quoted = !is_quoted;
+        if (!is_quoted) depth += (*p == '(' || *p == '[') - (*p == ')' || *p == ']');
+        if (*p == ',' && depth == 0 && !is_quoted)
+            buf_puts(sql, "), (");
+        else
+            buf_putc(sql, *p);
+    }
+    buf_puts(sql, ")) AS t(x)");
+}
+
+/* 1 when the example does not hold; says why. */
+static int check_example(const char *name, const char *example) {
+    const char *arrow = NULL;
+    weir_options options = {.time_zone = "UTC", .check_batches = true};
+    weir_engine *engine;
+    weir_error error;
+    Buf sql, got;
+    int failed = 0;
+    for (const char *p = example; (p = strstr(p, " => ")) != NULL; p++) arrow = p;
+    if (!arrow) {
+        fprintf(stderr, "%s: no result: %s\n", name, example);
+        return 1;
+    }
+    buf_init(&sql, NULL);
+    buf_init(&got, NULL);
+    write_query((Span){example, (size_t)(arrow - example)}, &sql);
+    if (weir_open(&options, &engine, &error) != WEIR_OK) fail_msg("%s", error.text);
+    if (weir_set(engine, "execution.runtime-mode", "batch", &error) != WEIR_OK) {
+        fail_msg("%s", error.text);
+    }
+    if (weir_execute(engine, sql.ptr, sql.len, keep_last, &got, &error) != WEIR_OK) {
+        fprintf(stderr, "%s\n%s\n", example, error.text);
+        failed = 1;
+    } else if (strcmp(buf_cstr(&got), arrow + 4) != 0 && strcmp(arrow + 4, "...") != 0) {
+        fprintf(stderr, "%s\n    gives %s\n", example, buf_cstr(&got));
+        failed = 1;
+    }
+    weir_close(engine);
+    buf_deinit(&sql);
+    buf_deinit(&got);
+    return failed;
+}
+
+static void test_functions(void **state) {
+    uint32_t n;
+    const Fn *const *fns = fn_all(&n);
+    int failed = 0;
+    (void)state;
+    for (uint32_t i = 0; i < n; i++) failed += check_example(fns[i]->name, fns[i]->example);
+    assert_int_equal(failed, 0);
+}
+
+static void test_aggregates(void **state) {
+    uint32_t n;
+    const Agg *const *aggs = agg_all(&n);
+    int failed = 0;
+    (void)state;
+    for (uint32_t i = 0; i < n; i++) failed += check_example(aggs[i]->name, aggs[i]->example);
+    assert_int_equal(failed, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_functions),
+        cmocka_unit_test(test_aggregates),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
