@@ -253,6 +253,26 @@ static Status special_row(const CallSite *call, Expr **out, Err *err) {
     return ST_OK;
 }
 
+/* Keys among themselves and values among themselves get one type; the constructor is a function. */
+static Status special_map(const CallSite *call, Expr **out, Err *err) {
+    uint32_t n = call->n_args / 2;
+    const Type **types = arena_array(call->arena, const Type *, n + 1);
+    (void)out;
+    for (uint32_t side = 0; side < 2 && call->n_args % 2 == 0 && n; side++) {
+        for (uint32_t i = 0; i < n; i++) types[i] = call->args[2 * i + side]->type;
+        const Type *common = type_common(call->arena, types, n);
+        if (!common) {
+            FAIL(err, ST_INVALID, "42804", call->pos, "the %s of a MAP have no common type",
+                 side ? "values" : "keys");
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            Expr **arg = &call->args[2 * i + side];
+            TRY(expr_coerce(call->arena, *arg, common, (*arg)->pos, arg, err));
+        }
+    }
+    return ST_OK;
+}
+
 /* row[2] is the second field; arrays and maps are left to the functions. */
 static Status special_index(const CallSite *call, Expr **out, Err *err) {
     const Type *row;
@@ -321,6 +341,7 @@ static const struct SpecialName {
     {"IS NOT UNKNOWN", special_unknown},
     {"!=", special_not_equal},
     {"ROW", special_row},
+    {"MAP", special_map},
     {"[]", special_index},
     {"%", special_mod},
     {"MOD", special_mod},
