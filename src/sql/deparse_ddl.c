@@ -147,7 +147,7 @@ static void deparse_put_create_function(const AstCreateFunction *create, Buf *ou
     deparse_clause("AS", create->class_name, out);
     if (create->language.text.ptr) {
         buf_puts(out, " LANGUAGE ");
-        deparse_ident(&create->language, out);
+        buf_span(out, create->language.text);
     }
     for (int32_t i = 0; i < create->resources.n; i++) {
         const AstOption *resource = (const AstOption *)create->resources.items[i];
@@ -255,11 +255,7 @@ static void deparse_put_function_class(const AstAlterAction *action, Buf *out) {
     deparse_node(action->text, out);
     if (!action->language.text.ptr) return;
     buf_puts(out, " LANGUAGE ");
-    deparse_ident(&action->language, out);
-}
-
-static const Ast *deparse_distribution_of(const AstAlterAction *action) {
-    return action->distribution ? &action->distribution->ast : NULL;
+    buf_span(out, action->language.text);
 }
 
 static void deparse_put_schema_action(const AstAlterAction *action, Buf *out) {
@@ -267,10 +263,12 @@ static void deparse_put_schema_action(const AstAlterAction *action, Buf *out) {
     case ALTER_ADD: deparse_put_items("ADD", action->items, out); break;
     case ALTER_MODIFY: deparse_put_items("MODIFY", action->items, out); break;
     case ALTER_ADD_DISTRIBUTION:
-        deparse_clause("ADD DISTRIBUTION", deparse_distribution_of(action), out);
+        buf_puts(out, "ADD DISTRIBUTION ");
+        deparse_node(&action->distribution->ast, out);
         break;
     case ALTER_MODIFY_DISTRIBUTION:
-        deparse_clause("MODIFY DISTRIBUTION", deparse_distribution_of(action), out);
+        buf_puts(out, "MODIFY DISTRIBUTION ");
+        deparse_node(&action->distribution->ast, out);
         break;
     case ALTER_DROP_DISTRIBUTION: buf_puts(out, "DROP DISTRIBUTION"); break;
     case ALTER_DROP_COLUMNS: deparse_put_items("DROP", action->names, out); break;

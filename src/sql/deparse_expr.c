@@ -213,8 +213,10 @@ static void deparse_put_case(const AstCase *node, Buf *out) {
 
 static void deparse_put_cast(const AstCast *cast, Buf *out) {
     if (cast->form == CAST_COLONS) {
-        bool is_literal = cast->arg->kind == AST_LITERAL;
-        deparse_expr(cast->arg, is_literal ? LEVEL_PRIMARY : LEVEL_POSTFIX, out);
+        const AstCast *inner = (const AstCast *)cast->arg;
+        bool is_bare = inner->ast.kind == AST_LITERAL ||
+                       (inner->ast.kind == AST_CAST && inner->form == CAST_COLONS);
+        deparse_expr(cast->arg, is_bare ? LEVEL_PRIMARY : LEVEL_POSTFIX, out);
         buf_puts(out, "::");
         deparse_node(&cast->type->ast, out);
         return;

@@ -300,19 +300,22 @@ static void deparse_put_match_clauses(const AstMatch *match, Buf *out) {
         " AFTER MATCH SKIP TO FIRST ",
         " AFTER MATCH SKIP TO LAST ",
     };
+    size_t start = out->len;
     deparse_clauses("PARTITION BY", match->partition_by, out);
     deparse_clauses("ORDER BY", match->order_by, out);
     deparse_clauses("MEASURES", match->measures, out);
     buf_puts(out, rows[match->rows]);
     buf_puts(out, skips[match->skip]);
     if (match->skip_to.text.ptr) deparse_ident(&match->skip_to, out);
+    buf_puts(out, " PATTERN (");
+    memmove(out->ptr + start, out->ptr + start + 1, out->len - start - 1); /* the first blank */
+    out->len--;
 }
 
 static void deparse_put_match(const AstMatch *match, Buf *out) {
     deparse_node(match->input, out);
     buf_puts(out, " MATCH_RECOGNIZE (");
     deparse_put_match_clauses(match, out);
-    buf_puts(out, " PATTERN (");
     deparse_node(&match->pattern->ast, out);
     buf_putc(out, ')');
     deparse_clause("WITHIN", match->within, out);

@@ -233,7 +233,10 @@ definition(A) ::= create(C) FUNCTION if_not_exists(I) name(N) AS string(S) langu
 }
 %type language {Tok}
 language(A) ::= . { A = NULL; }
-language(A) ::= LANGUAGE id(N). { A = N; }
+language(A) ::= LANGUAGE id(N). {
+    if (N->is_quoted) build_fail(p, N->pos, "the language is a plain word");
+    A = N;
+}
 %type using_opt {AstVec *}
 using_opt(A) ::= . { A = NULL; }
 using_opt(A) ::= USING resources(L). { A = L; }

@@ -147,6 +147,7 @@ static const char *lex_raw_setting(Lexer *lexer, const char *at, bool has_value)
     decimal = digits "." [0-9]* | "." digits;
     quoted  = ['] ([^'] | "''")* ['];
     hex     = [xX] ['] [0-9A-Fa-f]* ['];
+    comment = ([^*+] | "*"+ [^*\x2f]) ([^*] | "*"+ [^*\x2f])*; // with + it is a hint
 */
 
 #define TOKEN(kind)                                                                                \
@@ -217,9 +218,7 @@ static const char *lex_one(Lexer *lexer, const char *cursor) {
         lexer->in_hint = true;
         TOKEN(TK_HINT_BEGIN);
     }
-    "/*" (([^*+] | ("*"+ [^*\x2f])) ([^*] | ("*"+ [^*\x2f]))*)? "*"+ "/" {
-        return (const char *)at; /* the longest match wins: a hint must not be a comment */
-    }
+    "/*" comment? "*"+ "/" { return (const char *)at; }
     "/*" { OPEN_ENDED(); }
     "*" "/" {
         if (!lexer->in_hint) return lex_symbol(lexer, cursor);

@@ -65,6 +65,34 @@ static void round_trip(Arena *arena, uint64_t seed, Buf *text, Buf *again, Buf *
         show_trees(again, third, tree, copy, seed);
 }
 
+static void count_kind(const Ast *node, void *arg) {
+    uint64_t *counts = arg;
+    counts[node->kind]++;
+    ast_each_child(node, count_kind, arg);
+}
+
+/* The random statements reach every kind of node, or the round trip would prove little. */
+static void every_kind_is_generated(void **state) {
+    uint64_t counts[AST_N_KINDS] = {0};
+    Arena arena;
+    Buf text;
+    (void)state;
+    arena_init(&arena, NULL);
+    buf_init(&text, NULL);
+    for (uint64_t seed = 0; seed < 3000; seed++) {
+        Rng rng = {seed};
+        buf_reset(&text);
+        sql_random(&rng, "statement", &text);
+        count_kind(parse_one(&arena, &text, "random", seed), counts);
+        arena_reset(&arena);
+    }
+    for (int kind = 0; kind < AST_N_KINDS; kind++) {
+        if (!counts[kind]) fail_msg("no %s in 3,000 statements", ast_kind_name((AstKind)kind));
+    }
+    buf_deinit(&text);
+    arena_deinit(&arena);
+}
+
 static void statements_round_trip(void **state) {
     uint64_t seed = env_number("PROP_SEED", 1), n = env_number("PROP_N", 40000);
     Arena arena;
@@ -122,7 +150,8 @@ static void broken_text_is_refused(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(statements_round_trip),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_kind_is_generated),
+                                       cmocka_unit_test(statements_round_trip),
                                        cmocka_unit_test(broken_text_is_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
