@@ -189,6 +189,16 @@ Status graph_flush(Flow *flow, Err *err) {
     return ST_OK;
 }
 
+void graph_mark_done(Flow *flow) {
+    for (uint32_t i = flow->n_stages; i-- > 0;) {
+        Stage *stage = flow->stages[i];
+        bool is_done = stage->n_edges > 0;
+        for (uint32_t k = 0; k < stage->n_edges && is_done; k++)
+            is_done = stage->edges[k].to->is_done;
+        stage->is_done = stage->ctx.is_done || is_done;
+    }
+}
+
 int64_t graph_timer_us(const Flow *flow) {
     int64_t first = INT64_MAX;
     for (uint32_t i = 0; i < flow->n_stages; i++)

@@ -30,6 +30,7 @@ struct Stage {
     uint32_t n_inputs;
     struct Feed *feed; /* of a scan */
     bool is_wrapper;   /* op_check or op_shake: not shown in statistics */
+    bool is_done;      /* it, or everything behind it, needs no more input */
     bool is_idle;      /* all sources above are idle: holds no watermark back */
     int64_t watermark; /* what was promised to the consumers so far */
     uint64_t rows_in, rows_out;
@@ -126,6 +127,8 @@ Status graph_feed(Stage *stage, const Batch *decoded, Err *err) WARN_UNUSED;
 void graph_begin_step(Flow *flow);
 /* Flushes every operator in topological order, carrying watermarks along. */
 Status graph_flush(Flow *flow, Err *err) WARN_UNUSED;
+/* Marks the stages whose consumers all need no more input. */
+void graph_mark_done(Flow *flow);
 /* The processing time at which an operator first wants a step; INT64_MAX = none. */
 int64_t graph_timer_us(const Flow *flow);
 

@@ -68,11 +68,12 @@ static Status step_take(Flow *flow, bool *did, Err *err) {
     for (uint32_t k = 0; k < flow->n_feeds; k++) {
         Feed *feed = &flow->feeds[(flow->i_first + k) % flow->n_feeds];
         Budget budget = {rows, STEP_BYTES, until_us};
-        if (!feed->has_ended) TRY(feed_take(feed, &budget, did, err));
+        if (!feed->has_ended && !feed->stage->is_done) TRY(feed_take(feed, &budget, did, err));
         if (feed_idle(feed, flow->now_us)) *did = true;
-        is_all_ended = is_all_ended && feed->has_ended;
+        is_all_ended = is_all_ended && (feed->has_ended || feed->stage->is_done);
     }
     if (flow->n_feeds) flow->i_first = (flow->i_first + 1) % flow->n_feeds;
+    *did = *did || is_all_ended;
     flow->has_ended = is_all_ended;
     return ST_OK;
 }
@@ -85,6 +86,7 @@ static Status step_run(Flow *flow, Err *err) {
     TRY(step_take(flow, &did, err));
     if (!did) return ST_AGAIN;
     TRY(graph_flush(flow, err));
+    graph_mark_done(flow);
     flow->step++;
     TRY(mem_check(&flow->mem, err));
     return ST_OK;

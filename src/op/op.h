@@ -42,6 +42,9 @@ typedef struct OpCtx {
     /* processing time (UTC us) at which the operator wants a step even without input; INT64_MAX
      * none */
     int64_t wake_us;
+    /* Set by an operator that needs no more input, ever (a LIMIT that is full): its sources may
+     * stop. */
+    bool is_done;
     uint64_t n_late; /* rows dropped as late; summed up for the report */
 } OpCtx;
 
