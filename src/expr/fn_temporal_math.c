@@ -145,14 +145,16 @@ CLOCK_KERNEL(clock_unix_timestamp) {
     return ST_OK;
 }
 
-/* NULL as long as there is none. */
+/* NULL as long as there is none. Ours is the first time that may still come, Flink's the last one
+ * that may not: one unit of the column before. */
 CLOCK_KERNEL(clock_watermark) {
-    (void)args, (void)n_args, (void)err;
+    int64_t unit = args[0].type->precision <= 3 ? 1000 : 1;
+    (void)n_args, (void)err;
     for (uint32_t i = 0; i < n; i++) {
         if (ctx->env->watermark == WATERMARK_NONE) {
             fn_make_null(ctx, out, i);
         } else {
-            fn_out_i64(out)[i] = value_floor_us(ctx->env->watermark, out->type->precision);
+            fn_out_i64(out)[i] = value_floor_us(ctx->env->watermark - unit, out->type->precision);
         }
     }
     return ST_OK;
