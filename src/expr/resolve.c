@@ -99,16 +99,51 @@ static Status resolve_unknown(const CallSite *call, Err *err) {
     return ST_NOT_FOUND;
 }
 
-/* The forms of a function, as the reference prints them. */
+/* The forms of a function, as the reference prints them; no letters for types, no results. */
+void resolve_form_text(const char *name, const char *sig, Buf *out) {
+    const char *arrow = strstr(sig, " ->");
+    buf_printf(out, "%s%s", out->len ? "; " : "", name);
+    for (const char *p = sig; p < (arrow ? arrow : sig); p++) {
+        bool is_letter = *p >= 'A' && *p <= 'Z' && !(p[1] >= 'A' && p[1] <= 'Z') &&
+                         !(p[-1] >= 'A' && p[-1] <= 'Z') && p[-1] != '_' && p[1] != '_';
+        if (!is_letter)
+            buf_putc(out, *p);
+        else if (p[1] == ':')
+            p++; /* the class follows */
+        else
+            buf_puts(out, "ANY");
+    }
+}
+
 static void resolve_forms(const CallSite *call, Buf *out) {
-    uint32_t n, n_forms = 0;
+    uint32_t n;
     const Fn *const *all = fn_all(&n);
     for (uint32_t i = 0; i < n; i++) {
-        const char *arrow = strstr(all[i]->sig, " ->");
-        if (!arrow || !span_is_nocase(call->name, all[i]->name)) continue;
-        buf_printf(out, "%s%s%.*s", n_forms++ ? "; " : "", all[i]->name, (int)(arrow - all[i]->sig),
-                   all[i]->sig);
+        if (span_is_nocase(call->name, all[i]->name)) {
+            resolve_form_text(all[i]->name, all[i]->sig, out);
+        }
     }
+}
+
+/* Operators have many forms; what usually is wrong says more than their list. */
+static void resolve_operator_hint(const CallSite *call, Err *err) {
+    uint32_t n_text = 0, n_numeric = 0, n_intervals = 0;
+    for (uint32_t i = 0; i < call->n_args; i++) {
+        const Type *type = call->args[i]->type;
+        n_text += type_is_string(type);
+        n_numeric += type_is_numeric(type);
+        n_intervals += type->kind == TYPE_INTERVAL_YM || type->kind == TYPE_INTERVAL_DS;
+    }
+    if (n_text && n_numeric)
+        (void)err_hint(err, "text and numbers do not mix by themselves: CAST one of them");
+    else if (n_text && span_is(call->name, "+"))
+        (void)err_hint(err, "text is joined with ||");
+    else if (n_text && !span_is(call->name, "||"))
+        (void)err_hint(err, "CAST the text to the type of the other side");
+    else if (n_intervals == 2)
+        (void)err_hint(err, "months and days do not mix: months have different lengths");
+    else if (span_is(call->name, "||"))
+        (void)err_hint(err, "CAST(... AS STRING) makes text of anything");
 }
 
 static Status resolve_no_fit(const CallSite *call, uint32_t n_forms, uint32_t bad_arg, Err *err) {
@@ -123,12 +158,10 @@ static Status resolve_no_fit(const CallSite *call, uint32_t n_forms, uint32_t ba
     err_set(err, ST_INVALID, "42883", pos < 0 ? call->pos : pos, __FILE__, __LINE__,
             "%s" SPAN_FMT " does not take (%s)", is_word ? "" : "operator ", SPAN_ARG(call->name),
             buf_cstr(&types));
-    (void)err_detail(err, "it takes %s", buf_cstr(&forms));
-    for (uint32_t i = 0; i < call->n_args && i < 2; i++) {
-        if (type_is_string(call->args[i]->type) && !is_word) {
-            (void)err_hint(err, "text and numbers do not mix by themselves: CAST one of them");
-        }
-    }
+    if (is_word)
+        (void)err_detail(err, "it takes %s", buf_cstr(&forms));
+    else
+        resolve_operator_hint(call, err);
     buf_deinit(&types);
     buf_deinit(&forms);
     return ST_INVALID;

@@ -25,6 +25,8 @@ Status resolve_compare(const CallSite *call, Err *err) WARN_UNUSED;
 
 /* An argument cast without asking whether that is implicit; itself when the type is the same. */
 Expr *resolve_cast(Arena *arena, Expr *arg, const Type *to, bool is_try, int32_t pos);
+/* Appends "; NAME(INT, STRING)": how an error shows a form of a function. */
+void resolve_form_text(const char *name, const char *sig, Buf *out);
 /* A call by C string. */
 Status resolve_call(const CallSite *site, const char *name, Expr **args, uint32_t n_args,
                     Expr **out, Err *err) WARN_UNUSED;
