@@ -46,10 +46,9 @@ static Status agg_no_fit(const CallSite *call, uint32_t n_forms, Err *err) {
         type_print(call->args[i]->type, false, &types);
     }
     for (uint32_t i = 0; i < n; i++) {
-        const char *arrow = strstr(all[i]->sig, " ->");
-        if (!arrow || !span_is_nocase(call->name, all[i]->name)) continue;
-        buf_printf(&forms, "%s%s%.*s", forms.len ? "; " : "", all[i]->name,
-                   (int)(arrow - all[i]->sig), all[i]->sig);
+        if (span_is_nocase(call->name, all[i]->name)) {
+            resolve_form_text(all[i]->name, all[i]->sig, &forms);
+        }
     }
     err_set(err, ST_INVALID, "42883", call->pos, __FILE__, __LINE__, SPAN_FMT " does not take (%s)",
             SPAN_ARG(call->name), buf_cstr(&types));

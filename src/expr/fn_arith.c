@@ -31,6 +31,15 @@ static bool arith_fails(char op, int64_t a, int64_t b, int bits) {
     return wraps || r > limit || r < -limit - 1;
 }
 
+static const char *arith_type_name(const Type *type) {
+    switch (type_phys(type)) {
+    case PHYS_I8: return "TINYINT";
+    case PHYS_I16: return "SMALLINT";
+    case PHYS_I32: return "INT";
+    default: return "BIGINT";
+    }
+}
+
 /* Names the first row that overflows. Rows that are NULL hold zeros, or what nobody will see. */
 static Status arith_overflow(char op, const Column *args, uint32_t n, const Column *out, Err *err) {
     int bits = 8 * (int)phys_width(type_phys(out->type));
@@ -38,11 +47,7 @@ static Status arith_overflow(char op, const Column *args, uint32_t n, const Colu
         int64_t a = arith_int(&args[0], i), b = arith_int(&args[1], i);
         if (col_is_null(out, i) || !arith_fails(op, a, b, bits)) continue;
         FAIL(err, ST_INVALID, "22003", -1, "%lld %c %lld is out of range for %s", (long long)a, op,
-             (long long)b,
-             bits == 64   ? "BIGINT"
-             : bits == 32 ? "INT"
-             : bits == 16 ? "SMALLINT"
-                          : "TINYINT");
+             (long long)b, arith_type_name(out->type));
     }
     return ST_OK;
 }
@@ -268,8 +273,8 @@ static Status arith_neg(FnCtx *ctx, const Column *args, uint32_t n_args, uint32_
     for (uint32_t i = 0; i < n; i++) {
         int64_t v = arith_int(&args[0], i);
         if (arith_fails('-', 0, v, bits) && !col_is_null(out, i)) {
-            FAIL(err, ST_INVALID, "22003", -1, "-(%lld) is out of range for its type",
-                 (long long)v);
+            FAIL(err, ST_INVALID, "22003", -1, "-(%lld) is out of range for %s", (long long)v,
+                 arith_type_name(out->type));
         }
         arith_store(out, i, (int64_t)(0 - (uint64_t)v));
     }

@@ -99,7 +99,9 @@ static Status decimal_checked_row(char op, Decimal a, Decimal b, uint32_t row, C
     Int128 *to = (Int128 *)(uintptr_t)out->i128;
     if (col_is_null(out, row)) return ST_OK;
     if (b.value == 0 && (op == '/' || op == '%')) {
-        FAIL(err, ST_INVALID, "22012", -1, "division by zero");
+        char text[DECIMAL_TEXT_MAX];
+        int n = (int)decimal_print(text, a.value, a.scale);
+        FAIL(err, ST_INVALID, "22012", -1, "division by zero: %.*s %c 0", n, text, op);
     }
     if (decimal_step(op, a, b, out->type, &to[row])) return ST_OK;
     return decimal_overflow(op, a, b, out->type, err);
