@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "expr/fn.h"
+#include "expr/typing.h"
 
 #define STRING_KERNEL(kernel)                                                                      \
     static Status kernel(FnCtx *ctx, const Column *args, uint32_t n_args, uint32_t n, Column *out, \
@@ -325,6 +326,16 @@ STRING_KERNEL(string_rpad) {
 #define SN (FN_STRICT | FN_CAN_NULL)
 #define SF (FN_STRICT | FN_CAN_FAIL)
 
+/* The lengths add up; of two fixed ones the result is fixed. */
+static Status string_concat_type(Arena *arena, Expr *const *args, uint32_t n_args, const Type **out,
+                                 Err *err) {
+    const Type *a = args[0]->type, *b = args[1]->type;
+    TypeKind kind = a->kind == TYPE_CHAR && b->kind == TYPE_CHAR ? TYPE_CHAR : TYPE_VARCHAR;
+    (void)n_args, (void)err;
+    *out = type_with_null(arena, type_with_len(arena, kind, typing_concat_len(a, b)), false);
+    return ST_OK;
+}
+
 const Fn fns_string[] = {
     {"CHAR_LENGTH", "string", "(STRING) -> INT", string_char_length, S, NULL, NULL, NULL,
      "Number of characters.", "CHAR_LENGTH('Flüsse') => 6"},
@@ -370,8 +381,8 @@ const Fn fns_string[] = {
      "The first n characters.", "LEFT('weir', 2) => we"},
     {"RIGHT", "string", "(STRING, INTEGER) -> STRING", string_right, S, NULL, NULL, NULL,
      "The last n characters.", "RIGHT('weir', 2) => ir"},
-    {"||", "string", "(STRING, STRING) -> STRING", string_concat, SF | FN_OPERATOR, NULL, NULL,
-     NULL, "Joins two strings.", "'a' || 'b' => ab"},
+    {"||", "string", "(STRING, STRING) -> *", string_concat, SF | FN_OPERATOR, string_concat_type,
+     NULL, NULL, "Joins two strings.", "'a' || 'b' => ab"},
     {"CONCAT", "string", "(STRING...) -> STRING", string_concat, SF, NULL, NULL, NULL,
      "Joins strings; NULL when any is NULL.", "CONCAT('a', 'b', 'c') => abc"},
     {"CONCAT_WS", "string", "(STRING, STRING...) -> STRING", string_concat_ws, FN_CAN_FAIL, NULL,

@@ -105,6 +105,9 @@ static void test_common_types(void **state) {
     assert_string_equal(COMMON(c3, c5), "VARCHAR(5)");
     assert_string_equal(COMMON(c3, v5), "VARCHAR(5)");
     assert_string_equal(COMMON(&type_string, c3), "STRING");
+    assert_string_equal(binary_type(&b, "||", c3, c5), "CHAR(8)");
+    assert_string_equal(binary_type(&b, "||", c3, v5), "VARCHAR(8)");
+    assert_string_equal(binary_type(&b, "||", c3, &type_string), "STRING");
     assert_string_equal(COMMON(&type_int, dec(&b, 5, 2)), "DECIMAL(12, 2)");
     assert_string_equal(COMMON(&type_bigint, &type_float), "FLOAT");
     assert_string_equal(COMMON(dec(&b, 5, 2), &type_float), "DOUBLE");
