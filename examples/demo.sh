@@ -40,8 +40,9 @@ title "Totals of what TCP clients send to 127.0.0.1:8888" socket_totals.sql
     sleep 0.5
     kill -INT "$(cat "${TMPDIR:-/tmp}/weir-demo.pid")"
 ) &
-sh -c 'echo $$ >"${TMPDIR:-/tmp}/weir-demo.pid"; exec "$0" run --output changelog examples/socket_totals.sql' \
-    "$weir" || true
+sh -c 'echo $$ >"${TMPDIR:-/tmp}/weir-demo.pid"
+       exec "$0" run --output changelog examples/socket_totals.sql' "$weir" || true
 wait
 rm -f "${TMPDIR:-/tmp}/weir-demo.pid"
-printf '\nMore in examples/README.md. Write a .sql file over your own data and: %s run FILE\n' "$weir"
+printf '\nMore in examples/README.md. Write a .sql file over your own data, then:\n'
+printf '  %s run FILE\n' "$weir"

@@ -10,8 +10,9 @@
 
 enum { STEP_ROWS = 16384, STEP_BYTES = 8 << 20, STEP_US = 20000, SLOW_STEPS = 256 };
 
-/* Rows that each source may give. The first steps take one row each, as Flink does without mini-batches: first answers come
- * at once, and the changelog of a small input shows every change. Then steps double to their full size. */
+/* Rows that each source may give. The first steps take one row each, as Flink does without mini-
+ * batches: first answers come at once, and the changelog of a small input shows every change.
+ * Then steps double to their full size. */
 static uint32_t step_rows(const Flow *flow) {
     uint64_t n_doubled = flow->step > SLOW_STEPS ? flow->step - SLOW_STEPS : 0;
     if (flow->spec.step_rows) return flow->spec.step_rows;

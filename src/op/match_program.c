@@ -1,7 +1,9 @@
-/* match_program.c -- compiles row patterns and searches for matches by backtracking in order of preference.
+/* match_program.c -- compiles row patterns and searches for matches by backtracking in order of
+ * preference.
  *
- * The search keeps its choices on a stack of its own. When it needs a row that is not there yet it stops: what it would
- * prefer is still undecided. A pattern that backtracks without end is stopped by a budget of steps.
+ * The search keeps its choices on a stack of its own. When it needs a row that is not there yet
+ * it stops: what it would prefer is still undecided. A pattern that backtracks without end is
+ * stopped by a budget of steps.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "op/match_program.h"

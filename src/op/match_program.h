@@ -1,4 +1,5 @@
-/* match_program.h -- row patterns compiled to a little machine, and its runs over rows. Not for other directories.
+/* match_program.h -- row patterns compiled to a little machine, and its runs over rows. Not for
+ * other directories.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_MATCH_PROGRAM_H
@@ -37,7 +38,8 @@ typedef struct MatchStep {
 } MatchStep;
 
 typedef struct Matcher Matcher;
-/* Is row `row` acceptable as variable var, after the steps so far? ST_AGAIN: that depends on rows which are not there yet. */
+/* Is row `row` acceptable as variable var, after the steps so far? ST_AGAIN: that depends on
+ * rows which are not there yet. */
 typedef Status MatchTest(void *ctx, const Matcher *matcher, uint32_t var, uint32_t row,
                          bool *is_true, Err *err);
 
@@ -56,8 +58,8 @@ struct Matcher {
     uint32_t n_stack, cap_stack;
     uint32_t *marks;
 };
-/* Looks for the preferred match that begins at row `start`. ST_OK: found, steps tell it. ST_NOT_FOUND: there is none.
- * ST_AGAIN: more rows decide; never when is_final. Others: err. */
+/* Looks for the preferred match that begins at row `start`. ST_OK: found, steps tell it.
+ * ST_NOT_FOUND: there is none. ST_AGAIN: more rows decide; never when is_final. Others: err. */
 Status match_run(Matcher *matcher, uint32_t start, bool is_final, Err *err) WARN_UNUSED;
 /* Adds a step for as long as its own condition is asked; the caller takes it back. */
 void match_take(Matcher *matcher, uint32_t var);

@@ -1,8 +1,10 @@
-/* op_match.c -- MATCH_RECOGNIZE: finds row patterns in the rows of each partition, in order of time.
+/* op_match.c -- MATCH_RECOGNIZE: finds row patterns in the rows of each partition, in order of
+ * time.
  *
- * Rows wait until the watermark has passed them, then the partition is searched from where its last match ended. When a match
- * needs rows that are not there yet, those that it may use are kept; WITHIN bounds how long. Conditions that look only at the
- * row itself and its neighbours are computed for all rows at once, others when the search asks.
+ * Rows wait until the watermark has passed them, then the partition is searched from where its
+ * last match ended. When a match needs rows that are not there yet, those that it may use are
+ * kept; WITHIN bounds how long. Conditions that look only at the row itself and its neighbours
+ * are computed for all rows at once, others when the search asks.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "op/match_program.h"

@@ -1,9 +1,10 @@
 /* op_over.c -- OVER: every row with what its calls say of the rows around it.
  *
- * Two ways. "In time": the input only inserts and is ordered by its time attribute, and no frame looks ahead; a row is
- * answered once, when the watermark has passed its time, and only what later frames can reach is kept. "Any": the input
- * may retract, or be ordered by anything, or frames look ahead; a partition keeps its rows, and when a step has touched it the
- * difference between its old and its new answer is emitted.
+ * Two ways. "In time": the input only inserts and is ordered by its time attribute, and no frame
+ * looks ahead; a row is answered once, when the watermark has passed its time, and only what
+ * later frames can reach is kept. "Any": the input may retract, or be ordered by anything, or
+ * frames look ahead; a partition keeps its rows, and when a step has touched it the difference
+ * between its old and its new answer is emitted.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "op/oputil.h"
@@ -15,7 +16,8 @@ typedef struct OverGroup { /* operator data of a partition */
     uint64_t touched; /* step + 1 of the last touch */
 } OverGroup;
 
-/* The answer of a partition: its rows by sort key (order and arrival, which tell a row from all others) and as bytes. */
+/* The answer of a partition: its rows by sort key (order and arrival, which tell a row from all
+ * others) and as bytes. */
 typedef struct OverTable {
     uint32_t n;
     Span *sorts, *rows;
@@ -85,7 +87,8 @@ static Status over_open_slot(OverSlot *slot, const OverCall *call, Err *err) {
     return ST_OK;
 }
 
-/* Gives every argument a column of the stored row: the input's own, or one computed when the row comes. */
+/* Gives every argument a column of the stored row: the input's own, or one computed when the row
+ * comes. */
 static Status over_open_args(Over *self, const Node *node, OpCtx *ctx, Err *err) {
     const Schema *in = &node->inputs[0]->schema;
     uint32_t n_max = 0;
@@ -413,7 +416,8 @@ static Status over_change(BatchBuilder *builder, Span row, int32_t weight, Err *
     return ST_OK;
 }
 
-/* Row by row in order: what is gone is taken back, what is new is given, what has another answer is replaced. */
+/* Row by row in order: what is gone is taken back, what is new is given, what has another answer
+ * is replaced. */
 static Status over_difference(const OverTable *old, const OverTable *now, BatchBuilder *builder,
                               Err *err) {
     uint32_t i = 0, k = 0;

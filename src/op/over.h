@@ -1,5 +1,5 @@
-/* over.h -- the two halves of OVER: keeping the rows of partitions (op_over.c), and computing calls over the ordered rows
- * of one partition (over_frame.c). Not for other directories.
+/* over.h -- the two halves of OVER: keeping the rows of partitions (op_over.c), and computing
+ * calls over the ordered rows of one partition (over_frame.c). Not for other directories.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_OVER_H
@@ -24,11 +24,13 @@ typedef struct OverRows {
     const Column *cols;    /* stored columns, dense */
     const uint32_t *peers; /* number of the group of peers, ascending from 0 */
     const int64_t *
-        order; /* RANGE with offsets: the order value, ascending (negated for DESC); INT64_MAX where NULL */
+        /* RANGE with offsets: the order value, ascending (negated for DESC); INT64_MAX where
+         * NULL */
+        order;
 } OverRows;
 
-/* Appends the call's results for rows [first, last) to out. acc: NULL, or the state of all rows before row 0, which is moved
- * on to cover the frame of row last - 1. */
+/* Appends the call's results for rows [first, last) to out. acc: NULL, or the state of all rows
+ * before row 0, which is moved on to cover the frame of row last - 1. */
 Status over_compute(const OverSlot *slot, const OverFrame *frame, const OverRows *rows,
                     uint32_t first, uint32_t last, char *acc, OpCtx *ctx, StateHeap *heap,
                     ColBuilder *out, Err *err) WARN_UNUSED;

@@ -1,7 +1,7 @@
 /* over_frame.c -- what a call of OVER says for each row of an ordered partition.
  *
- * Frames move forward with the rows, so an aggregate takes rows in at one end and, when it is linear, out at the other. One
- * that is not starts again when rows leave.
+ * Frames move forward with the rows, so an aggregate takes rows in at one end and, when it is
+ * linear, out at the other. One that is not starts again when rows leave.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "op/over.h"

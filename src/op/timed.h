@@ -1,7 +1,9 @@
-/* timed.h -- rows that wait, partition by partition, for the watermark to pass their time. Not for other directories.
+/* timed.h -- rows that wait, partition by partition, for the watermark to pass their time. Not
+ * for other directories.
  *
- * A row's sort key is its order (time first) and the number of its arrival, so equal times keep the order in which they came.
- * A timer for each time and partition tells which partitions are due, without looking at the others.
+ * A row's sort key is its order (time first) and the number of its arrival, so equal times keep
+ * the order in which they came. A timer for each time and partition tells which partitions are
+ * due, without looking at the others.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_TIMED_H
@@ -27,8 +29,8 @@ void timed_open(TimedRows *t, OpCtx *ctx, const Type *time_type, KeyOrder order,
 void timed_close(TimedRows *t);
 void timed_put_seq(TimedRows *t, Buf *sort); /* appends the number of the next arrival */
 void timed_set(TimedRows *t, int64_t time, Span partition);
-/* The next partition with a timer before the watermark: takes the timer, copies the partition's key. False: none is due. *group
- * is NULL when the partition is gone. */
+/* The next partition with a timer before the watermark: takes the timer, copies the partition's
+ * key. False: none is due. *group is NULL when the partition is gone. */
 bool timed_next(TimedRows *t, const OpCtx *ctx, Buf *partition, MultiGroup **group);
 /* How many rows of the group are before the watermark, or before a time. */
 uint32_t timed_due(TimedRows *t, const OpCtx *ctx, const MultiGroup *group);

@@ -28,8 +28,8 @@ typedef struct WaitFd {
  * < 0 waits for ever. */
 bool wait_fds(WaitFd *fds, uint32_t n, int64_t timeout_us);
 
-/* A descriptor that wake_set makes readable until wake_clear; wake_set may be called from a signal handler or another
- * thread. -1 when the system has no descriptor left. */
+/* A descriptor that wake_set makes readable until wake_clear; wake_set may be called from a
+ * signal handler or another thread. -1 when the system has no descriptor left. */
 int wake_open(void);
 void wake_set(int fd);
 void wake_clear(int fd);

@@ -1,4 +1,5 @@
-/* test_conn_fs.c -- the filesystem source: whole records in order, through packing, rotation and truncation.
+/* test_conn_fs.c -- the filesystem source: whole records in order, through packing, rotation and
+ * truncation.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/fs.h"

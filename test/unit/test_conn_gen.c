@@ -1,5 +1,5 @@
-/* test_conn_gen.c -- generated tables: the same seed gives the same rows, whatever is read of them; the distributions of
- * Nexmark; ranges, lengths, sequences and NULL rates of datagen.
+/* test_conn_gen.c -- generated tables: the same seed gives the same rows, whatever is read of
+ * them; the distributions of Nexmark; ranges, lengths, sequences and NULL rates of datagen.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/datagen.h"

@@ -1,4 +1,5 @@
-/* test_conn_socket.c -- many senders at once, cut connections, reconnecting, slow readers of the sink.
+/* test_conn_socket.c -- many senders at once, cut connections, reconnecting, slow readers of the
+ * sink.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/socket.h"
@@ -54,7 +55,8 @@ static Source *wire_source(Wire *wire, const char *mode, const char *retries) {
     return source;
 }
 
-/* Reads whole lines for as long as something comes within 50 ms; false when the source has ended. */
+/* Reads whole lines for as long as something comes within 50 ms; false when the source has
+ * ended. */
 static bool wire_drain(Wire *wire, Source *source) {
     for (int idle = 0; idle < 50;) {
         Chunk chunk;
