@@ -57,7 +57,9 @@ static inline const char *csv_field(CsvReader *csv, const char *p, const char *e
         p = csv_quoted(csv, p + 1, end, out);
         if (!p) return NULL;
         csv->ctx.is_ascii = false;
-        while (*p == ' ' || *p == '\t' || (*p == '\r' && p[1] == '\n')) p++;
+        while (*p != csv->delimiter && (*p == ' ' || *p == '\t' || (*p == '\r' && p[1] == '\n'))) {
+            p++;
+        }
         if (*p == csv->delimiter || *p == '\n') return p;
         csv->reason = "expected a delimiter or the end of the line behind the quote";
         csv->at = p;
@@ -90,10 +92,7 @@ static Status csv_report(CsvReader *csv, const CsvRecord *record, TextError erro
     };
     if (error) bad.column = csv->decoder.spec.table->fields[csv->columns[field].table].name;
     if (error == TEXT_BAD_EMPTY) bad.hint = "'csv.null-literal' = '' reads empty fields as NULL";
-    while (bad.bytes.len &&
-           (bad.bytes.ptr[bad.bytes.len - 1] == '\n' || bad.bytes.ptr[bad.bytes.len - 1] == '\r')) {
-        bad.bytes.len--;
-    }
+    if (bad.bytes.len && bad.bytes.ptr[bad.bytes.len - 1] == '\r') bad.bytes.len--;
     return decode_bad(&csv->decoder, &bad, err);
 }
 
@@ -105,6 +104,11 @@ static const char *csv_pass(CsvReader *csv, const char *p, const char *end) {
         p = csv_field(csv, p, end, &text, &high);
         if (!p || *p == '\n') return p ? p + 1 : NULL;
     }
+}
+
+/* Where a field is; one that was unescaped is somewhere else. */
+static const char *csv_place(const CsvRecord *record, Span text) {
+    return text.ptr >= record->start && text.ptr < record->end ? text.ptr : record->start;
 }
 
 /* Field `field` of the record into its column. false: the record is bad as a whole and reported, or
@@ -121,17 +125,18 @@ static bool csv_put(CsvReader *csv, CsvRecord *record, uint32_t field, Span text
     }
     bad = textcol_append(&csv->ctx, col, text, b);
     if (FAST_LIKELY(bad == TEXT_OK)) return true;
-    csv->at = text.ptr >= record->start && text.ptr < record->end ? text.ptr : record->start;
     if (csv->ignores && !col->is_required) {
         /* It will come again when the rest is there: nothing may be counted twice. */
         record->is_cut = *record->stop != '\n' && !csv_pass(csv, record->stop + 1, record->limit) &&
                          !csv->reason;
         csv->reason = NULL;
         if (record->is_cut) return false;
+        csv->at = csv_place(record, text);
         *status = csv_report(csv, record, bad, field, text, true, err);
         if (*status == ST_OK) colb_null(b);
         return *status == ST_OK;
     }
+    csv->at = csv_place(record, text);
     *status = csv_report(csv, record, bad, field, text, false, err);
     return false;
 }
@@ -164,6 +169,8 @@ static bool csv_record(CsvReader *csv, const char *p, const char *end, BatchBuil
         const char *stop = csv_field(csv, p, end, &text, &high);
         if (!stop) {
             if (csv->reason) {
+                if (csv->at > record.end) record.end = rawmemchr(csv->at, '\n');
+                *next = record.end + 1;
                 *status = csv_report(csv, &record, TEXT_OK, 0, (Span){NULL, 0}, false, err);
             } else {
                 *next = NULL;
@@ -198,8 +205,8 @@ static bool csv_record(CsvReader *csv, const char *p, const char *end, BatchBuil
 }
 
 /* The first record of a file: which columns its fields are. */
-static Status csv_header(CsvReader *csv, const char *p, const char *end, const char **next,
-                         Err *err) {
+static Status csv_header(CsvReader *csv, const char *p, const char *end, bool is_last,
+                         const char **next, Err *err) {
     const Schema *table = csv->decoder.spec.table;
     uint32_t n = 0, high;
     uint8_t *found = arena_zalloc(csv->ctx.arena, table->n_fields + 1);
@@ -210,8 +217,9 @@ static Status csv_header(CsvReader *csv, const char *p, const char *end, const c
         const char *stop = csv_field(csv, p, end, &name, &high);
         if (!stop) {
             *next = NULL;
-            csv->reason = NULL;
-            return ST_OK;
+            if (!csv->reason && !is_last) return ST_OK;
+            FAIL(err, ST_INVALID, "22P04", -1, "csv header: %s",
+                 csv->reason ? csv->reason : "a quote is never closed");
         }
         if (n == csv->cap_columns) {
             FAIL(err, ST_LIMIT, "54011", -1, "csv header: more than %u columns", n);
@@ -256,7 +264,7 @@ static Status csv_records(CsvReader *csv, const char **at, const char *end, bool
         if (csv->allows_comments && *p == '#') {
             next = (const char *)rawmemchr(p, '\n') + 1;
         } else if (FAST_UNLIKELY(csv->is_first && csv->has_header)) {
-            TRY(csv_header(csv, p, end, &next, err));
+            TRY(csv_header(csv, p, end, is_last, &next, err));
             if (next) csv->is_first = false;
         } else if (FAST_UNLIKELY(csv->is_first && csv->skips_first)) {
             next = csv_pass(csv, p, end);

@@ -174,8 +174,8 @@ struct FormatType {
      * nothing. */
     Status (*begin)(Encoder *, Buf *out, Err *);
     /* Appends the records of batch rows [first, first + n) to out, each followed by `delimiter`;
-     * ends[i] = out->len after record i without its delimiter (ends may be NULL). kinds may be
-     * NULL: all inserts. */
+     * ends[i] = out->len after record i without its delimiter (ends may be NULL). kinds[i] is that
+     * of batch row i; kinds may be NULL: all inserts. */
     Status (*encode)(Encoder *, const Batch *, const uint8_t *kinds, uint32_t first, uint32_t n,
                      Span delimiter, Buf *out, size_t *ends, Err *);
     void (*close_encoder)(Encoder *);

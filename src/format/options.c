@@ -22,7 +22,7 @@ static const OptionPair *option_find(const Options *opts, const char *name) {
 static const OptionSpec *option_spec(const OptionSpec *specs, Span name) {
     const OptionSpec *best = NULL;
     for (const OptionSpec *spec = specs; spec && spec->name; spec++) {
-        if (span_is(name, spec->name)) return spec;
+        if (!spec->is_prefix && span_is(name, spec->name)) return spec;
         if (spec->is_prefix && span_starts_with(name, spec->name) &&
             name.len > strlen(spec->name)) {
             best = spec;
@@ -132,7 +132,9 @@ static Status quantity_parse(Span text, const Unit *units, int64_t *out) {
         *out = count / 1000;
         return ST_OK;
     }
-    return __builtin_mul_overflow(count, unit->factor, out) ? ST_INVALID : ST_OK;
+    if (__builtin_mul_overflow(count, unit->factor, &count)) return ST_INVALID;
+    *out = count;
+    return ST_OK;
 }
 
 Status duration_parse(Span text, int64_t *us) {
@@ -195,7 +197,7 @@ static Status option_unknown(const OptionPair *pair, const OptionSet *sets, uint
     uint32_t n = 0;
     for (uint32_t s = 0; s < n_sets; s++) {
         for (const OptionSpec *spec = sets[s].specs; spec && spec->name; spec++) {
-            if (n == OPTION_NAMES_MAX) break;
+            if (n == OPTION_NAMES_MAX || spec->is_prefix) continue;
             snprintf(text[n], sizeof text[n], "%s%s", sets[s].prefix, spec->name);
             names[n] = span_of(text[n]);
             n++;
