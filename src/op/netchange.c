@@ -111,6 +111,10 @@ void net_add(Net *net, const RowKeys *keys, const Batch *batch) {
     }
 }
 
+void net_add_one(Net *net, Span key, uint64_t hash, Span row, int64_t weight) {
+    if (weight) net_add_row(net, net_key(net, key, hash), row, weight);
+}
+
 void net_compact(Net *net) {
     Net fresh;
     if (net->n_empty < 1024 || net->n_empty * 2 < net->n_keys) return;

@@ -41,6 +41,8 @@ void net_reset(Net *net); /* forgets the rows, keeps the memory */
 
 /* Adds the rows of a batch; keys are those of its rows, in row order. */
 void net_add(Net *net, const RowKeys *keys, const Batch *batch);
+/* One row, as rowcodec bytes. */
+void net_add_one(Net *net, Span key, uint64_t hash, Span row, int64_t weight);
 /* Drops keys without rows when they are most of the table, for nets that live longer than a step.
  */
 void net_compact(Net *net);

@@ -89,3 +89,38 @@ void op_keys_of(Arena *scratch, const Span *keys, uint32_t n, RowKeys *out) {
         if (keys[i].len) memcpy(bytes + starts[i], keys[i].ptr, keys[i].len);
     *out = (RowKeys){.n = n, .starts = starts, .bytes = bytes, .hashes = hashes};
 }
+
+Column *op_row_cols(Arena *scratch, const Batch *batch, const uint32_t *cols, uint32_t n) {
+    Column *out = arena_array(scratch, Column, n);
+    for (uint32_t i = 0; i < n; i++) {
+        const Column *col = &batch->cols[cols[i]];
+        out[i] = batch->sel ? col_gather(scratch, col, batch->sel, batch->n_rows) : *col;
+    }
+    return out;
+}
+
+void sender_init(RowSender *sender, OpCtx *ctx, const Schema *schema, uint32_t n_stored, Out *out,
+                 Err *err) {
+    *sender =
+        (RowSender){.schema = schema, .ctx = ctx, .out = out, .err = err, .n_stored = n_stored};
+    sender->mark = arena_mark(ctx->scratch);
+    batchb_init(&sender->rows, ctx->scratch, schema, 64);
+}
+
+Status sender_row(RowSender *sender, Span row) {
+    return rowcodec_decode(row, sender->rows.cols, sender->n_stored, true, sender->err);
+}
+
+Status sender_end(RowSender *sender, int64_t weight) {
+    assert(weight && weight <= INT32_MAX && weight >= -INT32_MAX);
+    batchb_row_end(&sender->rows, (int32_t)weight);
+    return sender->rows.n_rows < BATCH_ROWS ? ST_OK : sender_flush(sender);
+}
+
+Status sender_flush(RowSender *sender) {
+    if (!sender->rows.n_rows) return ST_OK;
+    TRY(emit(sender->out, batchb_finish(&sender->rows), sender->err));
+    arena_rewind(sender->ctx->scratch, sender->mark);
+    batchb_init(&sender->rows, sender->ctx->scratch, sender->schema, 64);
+    return ST_OK;
+}

@@ -21,6 +21,27 @@ Batch op_batch_like(Arena *scratch, const Batch *in, const Schema *schema, const
 Column op_merge_cols(Arena *scratch, const Column *a, const Column *b, const uint32_t *picks,
                      uint32_t n);
 
+/* The columns in row order, without the selection. */
+Column *op_row_cols(Arena *scratch, const Batch *batch, const uint32_t *cols, uint32_t n);
+
+/* Output rows made one by one from rowcodec bytes, sent in batches as they fill up. Strings are
+ * borrowed: the bytes must live until the rows are sent. */
+typedef struct RowSender {
+    const Schema *schema;
+    OpCtx *ctx;
+    Out *out;
+    Err *err;
+    BatchBuilder rows;
+    ArenaMark mark;
+    uint32_t n_stored; /* columns that come from the bytes; the rest is the operator's to append */
+} RowSender;
+void sender_init(RowSender *sender, OpCtx *ctx, const Schema *schema, uint32_t n_stored, Out *out,
+                 Err *err);
+/* Appends the stored columns of one row; the caller appends the others and then calls sender_end. */
+Status sender_row(RowSender *sender, Span row) WARN_UNUSED;
+Status sender_end(RowSender *sender, int64_t weight) WARN_UNUSED;
+Status sender_flush(RowSender *sender) WARN_UNUSED;
+
 /* Keys from the bytes of map entries or groups, to look them up in other tables. */
 void op_keys_of(Arena *scratch, const Span *keys, uint32_t n, RowKeys *out);
 

@@ -1,0 +1,359 @@
+/* op_topn.c -- the first rows of each partition in an order: ROW_NUMBER, RANK and DENSE_RANK with a
+ * bound, and ORDER BY with LIMIT over streams.
+ *
+ * A partition's rows are kept in order; rows that tie are ordered by arrival. Input that never
+ * retracts keeps no row behind the bound. Without a rank column a row's change moves at most one
+ * row in and one out, so changes are noted one by one and the net of the step is sent. With a rank
+ * column every row behind the change moves: the partition's window is copied when a step first
+ * touches it, and compared, rank by rank, at the end of the step.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "op/netchange.h"
+#include "op/oputil.h"
+
+typedef struct Topn {
+    Op op;
+    MultiMap *rows; /* partition -> (order, arrival) -> row */
+    uint32_t *order_cols;
+    KeyOrder *orders;
+    int64_t from, to; /* ranks above from, up to to */
+    bool is_append;   /* input never retracts */
+    bool by_window;   /* ranks come out: compare windows */
+    uint64_t *arrivals;
+    Net net;    /* !by_window */
+    Arena step; /* windows before the step */
+    MultiGroup **touched;
+    uint32_t n_touched, cap_touched;
+    Buf row, sort;
+    Mem *mem;
+} Topn;
+
+typedef struct TopnWindow {
+    Span *rows;
+    int64_t *ranks;
+    uint32_t n;
+} TopnWindow;
+
+/* Kept with each partition. */
+typedef struct TopnGroup {
+    bool is_touched;
+    TopnWindow before; /* by_window: valid during the step */
+} TopnGroup;
+
+static bool topn_fits(const Node *node) {
+    return node->kind == NODE_TOPN;
+}
+
+static Status topn_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
+    Topn *self = (Topn *)op;
+    MultiSpec spec = {.name = "rows", .extra_size = sizeof(TopnGroup)};
+    (void)err;
+    self->mem = ctx->mem;
+    self->is_append = node->inputs[0]->is_append;
+    self->by_window = node->topn.with_rank || node->topn.is_rank;
+    self->from = node->topn.offset;
+    self->to = node->topn.limit < 0 ? INT64_MAX : op_time_add(node->topn.offset, node->topn.limit);
+    self->order_cols = arena_array(ctx->arena, uint32_t, node->topn.n_order);
+    self->orders = arena_array(ctx->arena, KeyOrder, node->topn.n_order);
+    for (uint32_t i = 0; i < node->topn.n_order; i++) {
+        self->order_cols[i] = node->topn.order[i].col;
+        self->orders[i] = node->topn.order[i].order;
+    }
+    self->rows = state_multimap(ctx->state, ctx->name, &spec);
+    self->arrivals = state_value(ctx->state, ctx->name, "arrivals", sizeof *self->arrivals);
+    net_init(&self->net, ctx->mem);
+    arena_init(&self->step, ctx->mem);
+    buf_init(&self->row, ctx->mem);
+    buf_init(&self->sort, ctx->mem);
+    return ST_OK;
+}
+
+/* ---- windows ---- */
+
+static bool topn_same_order(Span a, Span b) {
+    return a.len == b.len && memcmp(a.ptr, b.ptr, a.len - 8) == 0; /* but for the arrival */
+}
+
+/* The rows of the partition that are in the result now. copy: into the step's arena. */
+static TopnWindow topn_window(const Topn *self, const MultiGroup *group, Arena *arena, bool copy) {
+    const Node *node = self->op.node;
+    uint64_t n = multi_rows(group), i = node->topn.is_rank ? 0 : (uint64_t)self->from;
+    int64_t rank = (int64_t)i;
+    uint64_t cap = n - (i < n ? i : n), most = (uint64_t)(self->to - self->from);
+    TopnWindow window = {0};
+    MultiRow row, last = {0};
+    if (!node->topn.is_rank && cap > most) cap = most;
+    window.rows = arena_alloc(arena, sizeof *window.rows * (cap + 1));
+    window.ranks = arena_alloc(arena, sizeof *window.ranks * (cap + 1));
+    for (; multi_at(group, i, &row); i++) {
+        if (!node->topn.is_rank || i == 0 || !topn_same_order(row.sort, last.sort))
+            rank = node->topn.is_dense ? rank + 1 : (int64_t)i + 1;
+        last = row;
+        if (rank > self->to) break;
+        if (rank <= self->from) continue;
+        window.rows[window.n] = row.value;
+        if (copy) window.rows[window.n].ptr = arena_strndup(arena, row.value.ptr, row.value.len);
+        window.ranks[window.n++] = node->topn.with_rank ? rank : 0; /* unseen ranks are all one */
+    }
+    return window;
+}
+
+/* The step's first change of a partition. */
+static void topn_touch(Topn *self, MultiGroup *group) {
+    TopnGroup *extra = multi_extra(group);
+    if (extra->is_touched) return;
+    extra->is_touched = true;
+    if (self->by_window) extra->before = topn_window(self, group, &self->step, true);
+    if (self->n_touched == self->cap_touched) {
+        uint32_t cap = self->cap_touched ? 2 * self->cap_touched : 64;
+        self->touched =
+            mem_realloc(self->mem, self->touched, sizeof *self->touched * self->cap_touched,
+                        sizeof *self->touched * cap);
+        self->cap_touched = cap;
+    }
+    self->touched[self->n_touched++] = group;
+}
+
+/* ---- changes ---- */
+
+static void topn_note(Topn *self, const MultiGroup *group, uint64_t hash, uint64_t index,
+                      int64_t weight) {
+    MultiRow row;
+    if (self->by_window || !multi_at(group, index, &row)) return;
+    net_add_one(&self->net, multi_key(self->rows, group), hash, row.value, weight);
+}
+
+/* Is the place `index` behind every rank that can come out? */
+static bool topn_is_behind(const Topn *self, const MultiGroup *group, uint64_t index, Span sort) {
+    MultiRow row;
+    if ((int64_t)index < self->to) return false;
+    if (!self->op.node->topn.is_rank) return true;
+    if (self->op.node->topn.is_dense) return false; /* counted only when the window is made */
+    return !(multi_at(group, (uint64_t)self->to - 1, &row) && topn_same_order(row.sort, sort));
+}
+
+/* Append-only input: rows behind the bound are of no use any more. */
+static void topn_prune(Topn *self, MultiGroup *group) {
+    uint64_t n = multi_rows(group), keep = (uint64_t)self->to;
+    MultiRow row, last;
+    if (!self->is_append || n <= keep) return;
+    if (self->op.node->topn.is_dense) {
+        int64_t rank = 0;
+        for (keep = 0; multi_at(group, keep, &row); keep++) {
+            rank += keep == 0 || !topn_same_order(row.sort, last.sort);
+            last = row;
+            if (rank > self->to) break;
+        }
+    } else if (self->op.node->topn.is_rank && keep > 0) {
+        multi_at(group, keep - 1, &last);
+        while (multi_at(group, keep, &row) && topn_same_order(row.sort, last.sort)) keep++;
+    }
+    multi_erase(self->rows, group, keep, n);
+}
+
+static void topn_insert(Topn *self, MultiGroup *group, uint64_t hash, Span order, Span row) {
+    uint64_t number = __builtin_bswap64(++*self->arrivals), at, n = multi_rows(group);
+    uint64_t from = (uint64_t)self->from, to = (uint64_t)self->to;
+    Span sort;
+    buf_reset(&self->sort);
+    buf_span(&self->sort, order);
+    buf_put(&self->sort, &number, sizeof number);
+    sort = buf_as_span(&self->sort);
+    at = multi_lower_bound(group, sort);
+    if (topn_is_behind(self, group, at, sort)) {
+        if (!self->is_append) multi_add(self->rows, group, sort, row, 1, false, NULL);
+        return;
+    }
+    topn_touch(self, group);
+    multi_add(self->rows, group, sort, row, 1, false, NULL);
+    topn_note(self, group, hash, at > from ? at : from, 1);
+    if (n + 1 > to) topn_note(self, group, hash, to, -1);
+    topn_prune(self, group);
+}
+
+/* The index of the oldest row with these bytes; false when there is none. */
+static bool topn_find(const MultiGroup *group, Span order, Span row, uint64_t *index) {
+    MultiRow now;
+    *index = multi_lower_bound(group, order);
+    for (; multi_at(group, *index, &now); ++*index) {
+        if (now.sort.len != order.len + 8 || memcmp(now.sort.ptr, order.ptr, order.len) != 0)
+            return false;
+        if (span_eq(now.value, row)) return true;
+    }
+    return false;
+}
+
+static void topn_delete(Topn *self, MultiGroup *group, uint64_t hash, Span order, Span row) {
+    uint64_t from = (uint64_t)self->from, to = (uint64_t)self->to, at;
+    if (!topn_find(group, order, row, &at)) {
+        if (!multi_rows(group)) topn_touch(self, group); /* to be forgotten */
+        return;
+    }
+    if (at < to || self->op.node->topn.is_rank) topn_touch(self, group);
+    if (at < to) topn_note(self, group, hash, at > from ? at : from, -1);
+    multi_erase(self->rows, group, at, at + 1);
+    if (at < to) topn_note(self, group, hash, to - 1, 1);
+}
+
+static Status topn_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out *out, Err *err) {
+    Topn *self = (Topn *)op;
+    const Node *node = op->node;
+    MultiGroup **groups = arena_alloc(ctx->scratch, sizeof *groups * in->n_rows);
+    RowKeys keys, orders;
+    (void)port, (void)out;
+    if (self->to <= self->from) return ST_OK;
+    rowkey_encode(ctx->scratch,
+                  op_row_cols(ctx->scratch, in, node->topn.partition, node->topn.n_partition),
+                  node->topn.n_partition, NULL, in->n_rows, &keys);
+    rowkey_encode(ctx->scratch, op_row_cols(ctx->scratch, in, self->order_cols, node->topn.n_order),
+                  node->topn.n_order, self->orders, in->n_rows, &orders);
+    multi_upsert(self->rows, &keys, groups);
+    for (uint32_t i = 0; i < in->n_rows; i++) {
+        uint32_t row = batch_row(in, i);
+        int32_t weight = batch_weight(in, row);
+        Span order = rowkey_get(&orders, i);
+        MultiRow last;
+        if (weight > 0 && self->is_append && !node->topn.is_rank &&
+            multi_rows(groups[i]) >= (uint64_t)self->to) {
+            /* Most rows of a long stream end here: they are not among the first. */
+            multi_at(groups[i], (uint64_t)self->to - 1, &last);
+            if (memcmp(order.ptr, last.sort.ptr, order.len) >= 0) continue;
+        }
+        buf_reset(&self->row);
+        rowcodec_encode(in->cols, in->n_cols, row, &self->row);
+        for (; weight > 0; weight--)
+            topn_insert(self, groups[i], keys.hashes[i], order, buf_as_span(&self->row));
+        for (; weight < 0; weight++)
+            topn_delete(self, groups[i], keys.hashes[i], order, buf_as_span(&self->row));
+    }
+    return mem_check(ctx->mem, err);
+}
+
+/* ---- results ---- */
+
+static Status topn_send(Topn *self, RowSender *to, Span row, int64_t rank, int64_t weight) {
+    TRY(sender_row(to, row));
+    if (self->op.node->topn.with_rank) colb_i64(&to->rows.cols[to->n_stored], rank);
+    return sender_end(to, weight);
+}
+
+static Status topn_send_changes(Topn *self, RowSender *to) {
+    for (uint32_t k = 0; k < self->net.n_keys; k++) {
+        const NetKey *key = &self->net.keys[k];
+        for (const NetRow *row = key->first; row; row = row->next)
+            if (row->weight < 0)
+                TRY(topn_send(self, to, (Span){row->bytes, row->len}, 0, row->weight));
+        for (const NetRow *row = key->first; row; row = row->next)
+            if (row->weight > 0)
+                TRY(topn_send(self, to, (Span){row->bytes, row->len}, 0, row->weight));
+    }
+    return ST_OK;
+}
+
+/* ROW_NUMBER: what stood at each rank, and what stands there now. */
+static Status topn_send_ranks(Topn *self, RowSender *to, const TopnWindow *old,
+                              const TopnWindow *new) {
+    for (uint32_t i = 0; i < old->n || i < new->n; i++) {
+        int64_t rank = self->from + i + 1;
+        if (i < old->n && i < new->n &&span_eq(old->rows[i], new->rows[i])) continue;
+        if (i < old->n) TRY(topn_send(self, to, old->rows[i], rank, -1));
+        if (i < new->n) TRY(topn_send(self, to, new->rows[i], rank, 1));
+    }
+    return ST_OK;
+}
+
+/* RANK and DENSE_RANK: a rank may have many rows; those that stay with their rank are not sent. */
+static Status topn_send_ties(Topn *self, RowSender *to, const TopnWindow *old,
+                             const TopnWindow *new) {
+    uint8_t *stays = arena_zalloc(&self->step, old->n + new->n + 1);
+    for (uint32_t i = 0, j = 0; i < old->n && j < new->n;) {
+        uint32_t i_end = i, j_end = j;
+        if (old->ranks[i] != new->ranks[j]) {
+            old->ranks[i] < new->ranks[j] ? i++ : j++;
+            continue;
+        }
+        while (i_end < old->n && old->ranks[i_end] == old->ranks[i]) i_end++;
+        while (j_end < new->n &&new->ranks[j_end] == new->ranks[j]) j_end++;
+        for (uint32_t a = i; a < i_end; a++)
+            for (uint32_t b = j; b < j_end && !stays[a]; b++)
+                if (!stays[old->n + b] && span_eq(old->rows[a], new->rows[b]))
+                    stays[a] = stays[old->n + b] = 1;
+        i = i_end;
+        j = j_end;
+    }
+    for (uint32_t i = 0; i < old->n; i++)
+        if (!stays[i]) TRY(topn_send(self, to, old->rows[i], old->ranks[i], -1));
+    for (uint32_t j = 0; j < new->n; j++)
+        if (!stays[old->n + j]) TRY(topn_send(self, to, new->rows[j], new->ranks[j], 1));
+    return ST_OK;
+}
+
+static Status topn_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
+    Topn *self = (Topn *)op;
+    RowSender to;
+    if (!self->n_touched) return ST_OK;
+    sender_init(&to, ctx, &op->node->schema, op->node->inputs[0]->schema.n_fields, out, err);
+    if (!self->by_window) TRY(topn_send_changes(self, &to));
+    for (uint32_t i = 0; i < self->n_touched; i++) {
+        MultiGroup *group = self->touched[i];
+        TopnGroup *extra = multi_extra(group);
+        extra->is_touched = false;
+        if (self->by_window) {
+            TopnWindow now = topn_window(self, group, &self->step, false);
+            if (op->node->topn.is_rank)
+                TRY(topn_send_ties(self, &to, &extra->before, &now));
+            else
+                TRY(topn_send_ranks(self, &to, &extra->before, &now));
+        }
+    }
+    TRY(sender_flush(&to)); /* its strings lie in the groups */
+    for (uint32_t i = 0; i < self->n_touched; i++)
+        if (!multi_rows(self->touched[i])) multi_remove(self->rows, self->touched[i]);
+    net_reset(&self->net);
+    arena_reset(&self->step);
+    self->n_touched = 0;
+    return ST_OK;
+}
+
+static void topn_explain(const Op *op, Buf *out) {
+    const Topn *self = (const Topn *)op;
+    const Node *node = op->node;
+    const Schema *in = &node->inputs[0]->schema;
+    buf_printf(out, "strategy=%s", self->is_append ? "append" : "retract");
+    for (uint32_t i = 0; i < node->topn.n_partition; i++)
+        buf_printf(out, "%s" SPAN_FMT "%s", i ? ", " : ", partition=[",
+                   SPAN_ARG(in->fields[node->topn.partition[i]].name),
+                   i + 1 == node->topn.n_partition ? "]" : "");
+    for (uint32_t i = 0; i < node->topn.n_order; i++)
+        buf_printf(out, "%s" SPAN_FMT " %s%s", i ? ", " : ", order=[",
+                   SPAN_ARG(in->fields[node->topn.order[i].col].name),
+                   node->topn.order[i].order.is_desc ? "DESC" : "ASC",
+                   i + 1 == node->topn.n_order ? "]" : "");
+    buf_printf(out, ", offset=%lld, limit=%lld, rank=%s", (long long)node->topn.offset,
+               (long long)node->topn.limit,
+               !node->topn.is_rank   ? node->topn.with_rank ? "row_number" : "none"
+               : node->topn.is_dense ? "dense_rank"
+                                     : "rank");
+}
+
+static void topn_close(Op *op) {
+    Topn *self = (Topn *)op;
+    net_deinit(&self->net);
+    arena_deinit(&self->step);
+    buf_deinit(&self->row);
+    buf_deinit(&self->sort);
+    mem_free(self->mem, self->touched, sizeof *self->touched * self->cap_touched);
+    self->touched = NULL;
+}
+
+const OpType op_topn = {
+    .name = "topn",
+    .size = sizeof(Topn),
+    .traits = OP_KEYED,
+    .fits = topn_fits,
+    .open = topn_open,
+    .push = topn_push,
+    .flush = topn_flush,
+    .explain = topn_explain,
+    .close = topn_close,
+};
