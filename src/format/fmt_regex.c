@@ -38,7 +38,7 @@ typedef struct RegexReader {
 
 /* ---- opening ---- */
 
-static Status regex_compile(RegexReader *regex, Err *err) {
+static Status regex_open_code(RegexReader *regex, Err *err) {
     const Options *opts = regex->decoder.spec.options;
     Span pattern = opt_str(opts, "pattern");
     uint32_t flags = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C;
@@ -138,7 +138,7 @@ static Status regex_open(Decoder *decoder, Arena *arena, Err *err) {
     regex->is_latin1 = opt_is(spec->options, "charset", "ISO-8859-1");
     regex->ctx.null_literal = opt_str(spec->options, "null-literal");
     regex->cols = arena_array(arena, TextCol, spec->out->n_fields + 1);
-    status = regex_compile(regex, err);
+    status = regex_open_code(regex, err);
     if (status == ST_OK) status = regex_map(regex, arena, err);
     if (status == ST_OK) {
         status = textcol_open(regex->cols, spec->out, spec, &regex->ctx, arena, err);

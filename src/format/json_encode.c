@@ -3,8 +3,8 @@
  */
 #include "format/json_encode.h"
 
+#include "format/fieldtext.h"
 #include "format/json.h"
-#include "format/text.h"
 
 struct JsonPut {
     uint8_t kind;   /* TypeKind */

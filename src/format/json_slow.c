@@ -2,8 +2,8 @@
  * numbers, conversions, and what happens to a value that is no good.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "format/fieldtext.h"
 #include "format/json.h"
-#include "format/text.h"
 
 /* ---- failure ---- */
 

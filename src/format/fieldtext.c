@@ -1,7 +1,7 @@
-/* text.c -- parsing of single fields, with a reason for each way to be wrong.
+/* fieldtext.c -- parsing of single fields, with a reason for each way to be wrong.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "format/text.h"
+#include "format/fieldtext.h"
 
 static const struct {
     const char *sqlstate, *reason;
