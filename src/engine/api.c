@@ -229,6 +229,10 @@ weir_status weir_define(weir_engine *engine, const char *name, const char *value
     return engine_report(error, &err, (Span){0}, NULL);
 }
 
+static bool engine_can_run(const Node *node) {
+    return op_for(node) != NULL;
+}
+
 PlanEnv engine_plan_env(Engine *engine, Span sql, Arena *arena, ExprEnv *env) {
     *env = (ExprEnv){.zone = engine->zone,
                      .now_us = engine_now_us(engine),
@@ -241,7 +245,8 @@ PlanEnv engine_plan_env(Engine *engine, Span sql, Arena *arena, ExprEnv *env) {
                      .expr_env = env,
                      .settings = &engine->settings,
                      .arena = arena,
-                     .is_batch = env->is_batch};
+                     .is_batch = env->is_batch,
+                     .can_run = engine_can_run};
 }
 
 weir_status weir_parse_timestamp(const char *text, size_t len, int64_t *us, weir_error *error) {

@@ -18,6 +18,8 @@ const Rule plan_rules[] = {
     {"window-aggregate", rule_window_agg,
      "Aggregates by window: each window is shown once, when it is over."},
     {"merge", rule_merge, "Again, for what the rules above have left."},
+    {"timed-join", rule_timed_join,
+     "Makes joins within a time interval or a window forget what is too old."},
     {"common-subplans", rule_share, "Computes equal parts of the plan once."},
     {"watermark-pruning", rule_watermark, "Does not compute a watermark that nothing waits for."},
     {"scan-filter", rule_scan_filter, "Lets scans drop rows that nobody wants."},

@@ -54,6 +54,7 @@ void rule_pushdown(RuleCtx *ctx);
 void rule_prune(RuleCtx *ctx);
 void rule_scan_filter(RuleCtx *ctx);
 void rule_share(RuleCtx *ctx);
+void rule_timed_join(RuleCtx *ctx);
 void rule_topn(RuleCtx *ctx);
 void rule_watermark(RuleCtx *ctx);
 void rule_window_agg(RuleCtx *ctx);

@@ -27,7 +27,8 @@ typedef struct PlanEnv {
     const StrMap *settings; /* SET 'key' = 'value'; values are NUL-terminated text. May be NULL */
     Arena *arena;           /* the plan lives here */
     bool is_batch;          /* execution.runtime-mode = batch */
-    const StrMap *disabled_rules; /* names of rules switched off */
+    const StrMap *disabled_rules;      /* names of rules switched off */
+    bool (*can_run)(const Node *node); /* is there an operator for it? NULL: for everything */
 } PlanEnv;
 
 /* One query or INSERT, or all INSERTs of a statement set: `roots` are sink nodes. */

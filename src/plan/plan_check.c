@@ -12,6 +12,58 @@ static Status check_append(const Node *node, const char *what, Err *err) {
                          "Top-N that changes rows");
 }
 
+/* The join at which the column stops being a time that the watermark speaks of; NULL: it is one. */
+static const Node *check_lost_time(const Node *node, uint32_t col) {
+    uint32_t n_left;
+    for (;;) {
+        switch (node->kind) {
+        case NODE_SCAN:
+        case NODE_VALUES:
+        case NODE_WINDOW_AGG:
+        case NODE_AGGREGATE:
+        case NODE_MATCH: return NULL;
+        case NODE_PROJECT:
+            if (node->exprs[col]->kind != EXPR_COLUMN) return NULL;
+            col = node->exprs[col]->column;
+            break;
+        case NODE_UNION:
+            for (uint32_t i = 1; i < node->n_inputs; i++) {
+                const Node *lost = check_lost_time(node->inputs[i], col);
+                if (lost) return lost;
+            }
+            break;
+        case NODE_JOIN:
+        case NODE_INTERVAL_JOIN:
+        case NODE_WINDOW_JOIN:
+        case NODE_TEMPORAL_JOIN:
+        case NODE_LOOKUP_JOIN:
+            if (node->kind == NODE_JOIN) return node;
+            n_left = node->inputs[0]->schema.n_fields;
+            if (col >= n_left) {
+                node = node->inputs[1];
+                col -= n_left;
+                continue;
+            }
+            break;
+        default:
+            if (col >= node->inputs[0]->schema.n_fields) return NULL; /* made here */
+        }
+        node = node->inputs[0];
+    }
+}
+
+static Status check_time(const Node *node, uint32_t col, const char *what, Err *err) {
+    const Node *in = node->inputs[0], *join;
+    if (!type_is_rowtime(in->schema.fields[col].type)) return ST_OK;
+    join = check_lost_time(in, col);
+    if (!join) return ST_OK;
+    err_set(err, ST_UNSUPPORTED, "0A000", node->pos, __FILE__, __LINE__,
+            "%s needs a time attribute, which `" SPAN_FMT "` is no more behind a regular join",
+            what, SPAN_ARG(in->schema.fields[col].name));
+    return err_hint(err, "put the window below the join, or bound the join in time: a.ts BETWEEN "
+                         "b.ts - INTERVAL ... AND b.ts + INTERVAL ...");
+}
+
 static Status check_node(const Node *node, Err *err) {
     switch (node->kind) {
     case NODE_SORT:
@@ -20,6 +72,10 @@ static Status check_node(const Node *node, Err *err) {
                 "a sort over an input that never ends is not supported");
         return err_hint(err, "add LIMIT n to keep the first n rows up to date");
     case NODE_DEDUP: return check_append(node, "deduplication by a time attribute", err);
+    case NODE_WINDOW: return check_time(node, node->window.time_col, "a window", err);
+    case NODE_WINDOW_AGG:
+        if (node->agg.window.is_attached) return ST_OK;
+        return check_time(node, node->agg.window.time_col, "a window", err);
     case NODE_LIMIT: return check_append(node, "LIMIT without ORDER BY", err);
     default: return ST_OK;
     }

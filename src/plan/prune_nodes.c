@@ -313,6 +313,56 @@ static Node *prune_topn(Prune *p, const Node *node) {
     return copy;
 }
 
+static Node *prune_over(Prune *p, const Node *node) {
+    const Node *in = node->inputs[0];
+    const int32_t *in_map = p->maps[in->id];
+    Node *copy = prune_copy(p, node);
+    OverCall *calls = arena_array(p->arena, OverCall, node->over.n_calls);
+    prune_pass(p, node, copy);
+    for (uint32_t i = 0; i < node->over.n_calls; i++) {
+        calls[i] = node->over.calls[i];
+        prune_call(p, &calls[i].agg, in_map, &copy->inputs[0]->schema);
+    }
+    copy->over.calls = calls;
+    copy->over.partition =
+        prune_cols(p->arena, node->over.partition, node->over.n_partition, in_map);
+    copy->over.order = prune_order(p->arena, node->over.order, node->over.n_order, in_map);
+    return copy;
+}
+
+/* Every input is brought to the columns that are needed, in one order. */
+static Node *prune_union(Prune *p, const Node *node) {
+    Node *copy = prune_copy(p, node);
+    int32_t *map = prune_map(p, node);
+    uint32_t n = 0;
+    Field *fields = arena_array(p->arena, Field, node->schema.n_fields);
+    uint32_t *cols = arena_array(p->arena, uint32_t, node->schema.n_fields);
+    for (uint32_t i = 0; i < node->schema.n_fields; i++) {
+        if (!p->needs[node->id][i].is_any) continue;
+        fields[n] = node->schema.fields[i];
+        map[i] = (int32_t)n++;
+    }
+    for (uint32_t k = 0; k < node->n_inputs; k++) {
+        const int32_t *in_map = p->maps[node->inputs[k]->id];
+        for (uint32_t i = 0; i < node->schema.n_fields; i++) {
+            if (map[i] >= 0) cols[map[i]] = (uint32_t)in_map[i];
+        }
+        copy->inputs[k] = node_keep(p->arena, copy->inputs[k], cols, n);
+        copy->inputs[k]->id = NODE_NEW;
+    }
+    node_set_schema(p->arena, copy, fields, n);
+    return copy;
+}
+
+static Node *prune_unnest(Prune *p, const Node *node) {
+    Node *copy = prune_copy(p, node);
+    prune_pass(p, node, copy);
+    copy->exprs = arena_array(p->arena, Expr *, 1);
+    copy->exprs[0] = prune_expr(p->arena, node->exprs[0], p->maps[node->inputs[0]->id],
+                                &copy->inputs[0]->schema);
+    return copy;
+}
+
 /* The columns of any other kind are all needed, so they have not moved. */
 static Node *prune_other(Prune *p, const Node *node) {
     Node *copy = prune_copy(p, node);
@@ -335,6 +385,9 @@ static Node *prune_any(Prune *p, const Node *node) {
     case NODE_JOIN:
     case NODE_INTERVAL_JOIN: return prune_join(p, node);
     case NODE_TOPN: return prune_topn(p, node);
+    case NODE_OVER: return prune_over(p, node);
+    case NODE_UNION: return prune_union(p, node);
+    case NODE_UNNEST: return prune_unnest(p, node);
     case NODE_WINDOW:
         copy = prune_copy(p, node);
         prune_pass(p, node, copy);

@@ -148,6 +148,25 @@ static void need_order(const Prune *p, const Node *in, const SortKey *keys, uint
     for (uint32_t i = 0; i < n; i++) need_col(p, in, keys[i].col);
 }
 
+static void need_over(const Prune *p, const Node *node) {
+    const Node *in = node->inputs[0];
+    need_same(p, node, in, 0);
+    need_cols(p, in, node->over.partition, node->over.n_partition);
+    need_order(p, in, node->over.order, node->over.n_order);
+    for (uint32_t i = 0; i < node->over.n_calls; i++) {
+        need_agg_call(p, in, &node->over.calls[i].agg);
+    }
+}
+
+/* Whole columns: the ROWs of all inputs keep the same fields. */
+static void need_union(const Prune *p, const Node *node) {
+    for (uint32_t k = 0; k < node->n_inputs; k++) {
+        for (uint32_t i = 0; i < node->schema.n_fields; i++) {
+            if (p->needs[node->id][i].is_any) need_col(p, node->inputs[k], i);
+        }
+    }
+}
+
 /* Hands the needs of a node on to its inputs. False: its kind is not known here. */
 static void need_inputs(const Prune *p, const Node *node) {
     const Node *in = node->n_inputs ? node->inputs[0] : NULL;
@@ -159,6 +178,12 @@ static void need_inputs(const Prune *p, const Node *node) {
         need_same(p, node, in, 0);
         need_expr(p->arena, p->needs[in->id], &in->schema, node->exprs[0]);
         return;
+    case NODE_UNION: need_union(p, node); return;
+    case NODE_UNNEST:
+        need_same(p, node, in, 0);
+        need_expr(p->arena, p->needs[in->id], &in->schema, node->exprs[0]);
+        return;
+    case NODE_OVER: need_over(p, node); return;
     case NODE_WINDOW:
         need_same(p, node, in, 0);
         need_window(p, in, &node->window);
