@@ -40,5 +40,7 @@ size_t utf8_encode(char *to, uint32_t code); /* bytes written, at most UTF8_MAX 
 size_t utf8_upper(char *to, Span text);
 size_t utf8_lower(char *to, Span text);
 bool utf8_is_cased(uint32_t code); /* a letter that has another case */
+bool utf8_is_letter(uint32_t code);
+bool utf8_is_digit(uint32_t code); /* of any script */
 
 #endif

@@ -236,15 +236,15 @@ static Status math_truncate(FnCtx *ctx, const Column *args, uint32_t n_args, uin
     return math_cut(ctx, args, n_args, n, out, CUT_TRUNCATE, err);
 }
 
-/* Decimals lose digits of scale when the place is a literal. */
+/* Decimals lose digits of scale when the place is a constant. */
 static Status math_derive_cut(Arena *arena, Expr *const *args, uint32_t n_args, const Type **out,
                               Err *err) {
     const Type *type = args[0]->type;
-    bool is_literal =
-        n_args == 1 || (args[1]->kind == EXPR_CONST && !col_is_null(args[1]->value, 0));
+    const Expr *place = n_args > 1 ? expr_fold(arena, args[1], NULL) : NULL;
+    bool is_constant = !place || (place->kind == EXPR_CONST && !col_is_null(place->value, 0));
     (void)err;
-    if (type->kind == TYPE_DECIMAL && is_literal) {
-        int64_t digits = n_args == 1 ? 0 : fn_int(args[1]->value, 0);
+    if (type->kind == TYPE_DECIMAL && is_constant) {
+        int64_t digits = place ? fn_int(place->value, 0) : 0;
         digits = digits > 1000 ? 1000 : digits < -1000 ? -1000 : digits;
         DecimalType t =
             typing_decimal_round((DecimalType){type->precision, type->scale}, (int)digits);

@@ -180,7 +180,8 @@ static Status regex_compile(Regex *regex, Span pattern, Err *err) {
     pcre2_set_newline(context, PCRE2_NEWLINE_ANYCRLF);
     pcre2_set_max_pattern_length(context, PATTERN_LEN_MAX);
     uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C;
-    regex->code = pcre2_compile((PCRE2_SPTR)pattern.ptr, pattern.len, options, &code, &at, context);
+    const char *text = pattern.len ? pattern.ptr : "";
+    regex->code = pcre2_compile((PCRE2_SPTR)text, pattern.len, options, &code, &at, context);
     pcre2_compile_context_free(context);
     if (regex->code) return ST_OK;
     char reason[160];
