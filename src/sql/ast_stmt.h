@@ -199,6 +199,8 @@ typedef enum AstObject {
     OBJECT_MODEL,
 } AstObject;
 
+const char *ast_object_text(AstObject object); /* "MATERIALIZED VIEW" */
+
 typedef enum AstAlterKind {
     ALTER_ADD,    /* items: AST_COLUMN_DEF, AST_CONSTRAINT, AST_WATERMARK */
     ALTER_MODIFY, /* the same */

@@ -201,7 +201,7 @@ Ast *build_alter(SqlParse *p, Tok at, AstObject object, bool if_exists, AstName 
                  AstAlterAction *action) {
     AstAlter *alter = NEW(AstAlter, AST_ALTER, at->pos);
     if (!alter_fits(object, action->action)) {
-        build_fail(p, action->ast.pos, "ALTER cannot do this to such an object");
+        build_fail(p, action->ast.pos, "ALTER %s has no such action", ast_object_text(object));
     }
     for (int32_t i = 0; i < action->items.n; i++) {
         const AstColumnDef *column = (const AstColumnDef *)action->items.items[i];

@@ -1,16 +1,19 @@
 /* deparse_ddl.c -- CREATE, ALTER and DROP as text. SPDX-License-Identifier: Apache-2.0 */
 #include "sql/deparse.h"
 
-static const char *const object_words[] = {
-    [OBJECT_TABLE] = "TABLE",
-    [OBJECT_VIEW] = "VIEW",
-    [OBJECT_MATERIALIZED_TABLE] = "MATERIALIZED TABLE",
-    [OBJECT_MATERIALIZED_VIEW] = "MATERIALIZED VIEW",
-    [OBJECT_FUNCTION] = "FUNCTION",
-    [OBJECT_CATALOG] = "CATALOG",
-    [OBJECT_DATABASE] = "DATABASE",
-    [OBJECT_MODEL] = "MODEL",
-};
+const char *ast_object_text(AstObject object) {
+    static const char *const words[] = {
+        [OBJECT_TABLE] = "TABLE",
+        [OBJECT_VIEW] = "VIEW",
+        [OBJECT_MATERIALIZED_TABLE] = "MATERIALIZED TABLE",
+        [OBJECT_MATERIALIZED_VIEW] = "MATERIALIZED VIEW",
+        [OBJECT_FUNCTION] = "FUNCTION",
+        [OBJECT_CATALOG] = "CATALOG",
+        [OBJECT_DATABASE] = "DATABASE",
+        [OBJECT_MODEL] = "MODEL",
+    };
+    return words[object];
+}
 
 static void deparse_put_option(const AstOption *option, Buf *out) {
     sql_deparse_string(option->key, out);
@@ -182,7 +185,7 @@ static void deparse_put_drop(const AstDrop *drop, Buf *out) {
     static const char *const behaviors[] = {"", " RESTRICT", " CASCADE"};
     buf_puts(out, "DROP ");
     if (drop->is_temporary) buf_puts(out, drop->is_system ? "TEMPORARY SYSTEM " : "TEMPORARY ");
-    buf_printf(out, "%s %s", object_words[drop->object], drop->if_exists ? "IF EXISTS " : "");
+    buf_printf(out, "%s %s", ast_object_text(drop->object), drop->if_exists ? "IF EXISTS " : "");
     deparse_name(drop->name, out);
     buf_puts(out, behaviors[drop->behavior]);
 }
@@ -350,7 +353,7 @@ bool deparse_alter_node(const Ast *node, Buf *out) {
     if (node->kind != AST_ALTER) return false;
     buf_puts(out, "ALTER ");
     if (alter->is_temporary) buf_puts(out, alter->is_system ? "TEMPORARY SYSTEM " : "TEMPORARY ");
-    buf_printf(out, "%s %s", object_words[alter->object], alter->if_exists ? "IF EXISTS " : "");
+    buf_printf(out, "%s %s", ast_object_text(alter->object), alter->if_exists ? "IF EXISTS " : "");
     deparse_name(alter->name, out);
     buf_putc(out, ' ');
     deparse_list(alter->actions, out);

@@ -69,6 +69,8 @@ static void render_put_line(Span line, size_t from, Buf *out) {
             buf_puts(out, "    ");
         } else if ((unsigned char)line.ptr[at] < 0x20 || line.ptr[at] == 0x7f) {
             buf_putc(out, '?');
+        } else if (!utf8_is_valid((Span){line.ptr + at, len})) {
+            buf_puts(out, "\xef\xbf\xbd"); /* the replacement character */
         } else {
             buf_put(out, line.ptr + at, len);
         }

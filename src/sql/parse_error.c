@@ -77,7 +77,7 @@ static const int16_t token_quiet[] = {
     TK_LB,         TK_DISTRIBUTED, TK_FRESHNESS,    TK_REFRESH_MODE,
     TK_SETMINUS,   TK_WITHIN,      TK_FILTER,       TK_DCOLON,
     TK_ALL,        TK_RECURSIVE,   TK_NULL,         TK_TRUE,
-    TK_FALSE,      TK_UNKNOWN,
+    TK_FALSE,      TK_UNKNOWN,     TK_ON_LATE,
 };
 
 static const int16_t tokens_expr[] = {
@@ -179,6 +179,10 @@ static void expected_group(Expected *ex, const SqlParse *p) {
         memset(takes, 0, sizeof ex->takes);
         expected_show(ex, "a statement");
         return;
+    }
+    if (takes[TK_ON] && takes[TK_USING] && !takes[0]) { /* a join is not complete */
+        memset(takes, 0, sizeof ex->takes);
+        takes[TK_ON] = takes[TK_USING] = true;
     }
     if (is_expr) {
         expected_show(ex, "an expression");
@@ -393,7 +397,9 @@ static void hint_find(SqlParse *p, int start, const bool *takes) {
     const SqlTok *found = &p->toks[p->at];
     int prev_kind = p->at ? found[-1].kind : 0;
     bool is_word = !found->is_quoted && (found->kind == TK_ID || sql_token_word(found->kind));
-    if (prev_kind == TK_EQ && found->kind == TK_EQ) {
+    if (p->at == 1 && p->toks[0].kind == TK_SET) {
+        build_hint(p, "write SET 'key' = 'value'");
+    } else if (prev_kind == TK_EQ && found->kind == TK_EQ) {
         build_hint(p, "equality is written with one =");
     } else if (takes[0] && begins_statement(found->kind)) {
         build_hint(p, "is a semicolon missing before " SPAN_FMT "?", SPAN_ARG(found->text));
