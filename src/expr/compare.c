@@ -108,11 +108,36 @@ static bool compare_holds(CmpOp op, int order) {
     }
 }
 
+/* b, a constant decimal, in the scale of a, when that changes nothing. */
+static bool compare_align(const Column *a, const Column *b, Column *aligned, Int128 *value) {
+    int up = a->type->scale - b->type->scale;
+    *aligned = *b;
+    if (up == 0) return true;
+    if (up < 0 || !b->is_const || b->type->precision + up > DECIMAL_DIGITS_MAX) return false;
+    *value = col_is_null(b, 0) ? 0 : b->i128[0] * decimal_pow10(up);
+    aligned->i128 = value;
+    aligned->type = a->type;
+    return true;
+}
+
+/* Decimals of different scales: multiplied up where both have room, else compared step by step. */
 static void compare_scaled(CmpOp op, const Column *a, const Column *b, uint32_t n, int8_t *out) {
+    int sa = a->type->scale, sb = b->type->scale, scale = sa > sb ? sa : sb;
+    bool has_room = a->type->precision + scale - sa <= DECIMAL_DIGITS_MAX &&
+                    b->type->precision + scale - sb <= DECIMAL_DIGITS_MAX;
+    Int128 up_a = has_room ? decimal_pow10(scale - sa) : 0;
+    Int128 up_b = has_room ? decimal_pow10(scale - sb) : 0;
     for (uint32_t i = 0; i < n; i++) {
-        Decimal x = {a->i128[col_at(a, i)], a->type->scale};
-        Decimal y = {b->i128[col_at(b, i)], b->type->scale};
-        out[i] = compare_holds(op, decimal_cmp(x, y));
+        Int128 x = a->i128[col_at(a, i)], y = b->i128[col_at(b, i)];
+        int order;
+        if (has_room) {
+            x *= up_a;
+            y *= up_b;
+            order = (x > y) - (x < y);
+        } else {
+            order = decimal_cmp((Decimal){x, sa}, (Decimal){y, sb});
+        }
+        out[i] = compare_holds(op, order);
     }
 }
 
@@ -125,6 +150,8 @@ static void compare_nested(CmpOp op, const Column *a, const Column *b, uint32_t 
 
 void compare_rows(CmpOp op, const Column *a, const Column *b, uint32_t n, int8_t *out) {
     Phys phys = type_phys(a->type);
+    Column aligned;
+    Int128 value;
     bool is_one;
     if (a->is_const && !b->is_const) {
         const Column *swap = a;
@@ -134,9 +161,12 @@ void compare_rows(CmpOp op, const Column *a, const Column *b, uint32_t n, int8_t
     }
     is_one = b->is_const;
     if (a->is_const) n = n ? 1 : 0; /* both are: the caller asks for one row */
-    if (phys == PHYS_I128 && a->type->scale != b->type->scale) {
-        compare_scaled(op, a, b, n, out);
-        return;
+    if (phys == PHYS_I128) {
+        if (!compare_align(a, b, &aligned, &value)) {
+            compare_scaled(op, a, b, n, out);
+            return;
+        }
+        b = &aligned;
     }
     switch (phys) {
     case PHYS_NULL: break;
@@ -155,13 +185,18 @@ void compare_rows(CmpOp op, const Column *a, const Column *b, uint32_t n, int8_t
 
 bool compare_can_select(const Column *a, const Column *b) {
     Phys phys = type_phys(a->type);
+    Column aligned;
+    Int128 value;
     if (a->is_const || !b->is_const || phys_width(phys) == 0) return false;
-    return phys != PHYS_I128 || a->type->scale == b->type->scale;
+    return phys != PHYS_I128 || compare_align(a, b, &aligned, &value);
 }
 
 uint32_t compare_select(CmpOp op, const Column *a, const Column *b, const uint32_t *rows,
                         uint32_t n, uint32_t *out) {
     uint32_t k = 0, kept = 0;
+    Column aligned;
+    Int128 value;
+    if (type_phys(a->type) == PHYS_I128 && compare_align(a, b, &aligned, &value)) b = &aligned;
     switch (type_phys(a->type)) {
     case PHYS_I8: k = select_i8(op, a->i8, b->i8, rows, n, out); break;
     case PHYS_I16: k = select_i16(op, a->i16, b->i16, rows, n, out); break;

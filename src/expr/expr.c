@@ -128,7 +128,7 @@ static bool expr_has_trait(const Expr *expr, uint32_t traits) {
 }
 
 static bool expr_has_columns(const Expr *expr) {
-    if (expr->kind == EXPR_COLUMN || expr->kind == EXPR_REF) return true;
+    if (expr->kind == EXPR_COLUMN) return true;
     for (uint32_t i = 0; i < expr->n_args; i++) {
         if (expr_has_columns(expr->args[i])) return true;
     }

@@ -52,9 +52,7 @@ typedef enum ExprKind {
                 */
     EXPR_COALESCE, /* n-ary, lazy */
     EXPR_FIELD,    /* field `column` of the ROW args[0] */
-    EXPR_ROW,      /* constructor; ARRAY and MAP are calls of "ARRAY" and "MAP" */
-    EXPR_REF /* shared subexpression `column` of the same program (made by the compiler, not the
-                binder) */
+    EXPR_ROW      /* constructor; ARRAY and MAP are calls of "ARRAY" and "MAP" */
 } ExprKind;
 
 struct Expr {
@@ -63,7 +61,7 @@ struct Expr {
     /* byte offset in the SQL text for errors at run time, -1 when made by the planner */
     int32_t pos;
     bool is_try;     /* CAST */
-    uint32_t column; /* COLUMN, FIELD, REF */
+    uint32_t column; /* COLUMN, FIELD */
     uint32_t n_args;
     Expr **args;
     const Fn *fn;        /* CALL */

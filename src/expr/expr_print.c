@@ -324,7 +324,6 @@ static void print_expr(const Printer *p, const Expr *expr, int prec) {
         buf_putc(p->out, '.');
         print_name(p->out, expr->args[0]->type->row.fields[expr->column].name);
         break;
-    case EXPR_REF: buf_printf(p->out, "#%u", expr->column); break;
     }
 }
 

@@ -25,7 +25,6 @@ static bool fold_can(const Expr *expr, const ExprEnv *env) {
         if (expr->fn->traits & (FN_VOLATILE | FN_STABLE)) return false;
         break;
     case EXPR_COLUMN:
-    case EXPR_REF:
     case EXPR_CONST: return false;
     default: break;
     }

@@ -18,6 +18,46 @@ static bool pnode_same(const PNode *node, const Expr *expr, PNode *const *args) 
     return type_eq_exact(e->type, expr->type);
 }
 
+/* Equal nodes have equal hashes. Constants are told apart by their key bytes. */
+static uint64_t pnode_hash(const Program *p, const Expr *expr, PNode *const *args) {
+    uint64_t h = hash_u64((uint64_t)expr->kind << 32 | expr->column, (uint64_t)(uintptr_t)expr->fn);
+    for (uint32_t i = 0; i < expr->n_args; i++) h = hash_u64(args[i]->id, h);
+    if (expr->kind == EXPR_CONST) {
+        Arena scratch;
+        RowKeys keys;
+        arena_init(&scratch, p->arena->mem);
+        rowkey_encode(&scratch, expr->value, 1, NULL, 1, &keys);
+        h = hash_u64(keys.hashes[0], h);
+        arena_deinit(&scratch);
+    }
+    return h;
+}
+
+/* The slot of an equal node, or the free one where it belongs. */
+static uint32_t program_slot(const Program *p, const Expr *expr, PNode *const *args,
+                             uint64_t hash) {
+    uint32_t at = (uint32_t)hash & (p->n_slots - 1);
+    for (; p->slots[at]; at = (at + 1) & (p->n_slots - 1)) {
+        const PNode *node = p->nodes[p->slots[at] - 1];
+        if (node->hash == hash && pnode_same(node, expr, args)) return at;
+    }
+    return at;
+}
+
+static void program_grow(Program *p) {
+    PNode **nodes = arena_array(p->arena, PNode *, p->cap ? p->cap * 2 : 16);
+    if (p->n_nodes) memcpy(nodes, p->nodes, sizeof *nodes * p->n_nodes);
+    p->nodes = nodes;
+    p->cap = p->cap ? p->cap * 2 : 16;
+    p->n_slots = p->cap * 2;
+    p->slots = arena_array(p->arena, uint32_t, p->n_slots);
+    for (uint32_t i = 0; i < p->n_nodes; i++) {
+        uint32_t at = (uint32_t)p->nodes[i]->hash & (p->n_slots - 1);
+        while (p->slots[at]) at = (at + 1) & (p->n_slots - 1);
+        p->slots[at] = i + 1;
+    }
+}
+
 static void pnode_traits(PNode *node) {
     const Expr *e = node->expr;
     bool is_volatile = e->kind == EXPR_CALL && (e->fn->traits & FN_VOLATILE);
@@ -40,26 +80,26 @@ static Status program_node(Program *p, const Expr *expr, PNode **out, Err *err) 
     PNode **args = arena_array(p->arena, PNode *, expr->n_args);
     bool is_volatile = expr->kind == EXPR_CALL && (expr->fn->traits & FN_VOLATILE);
     PNode *node;
+    uint64_t hash;
+    uint32_t slot;
     for (uint32_t i = 0; i < expr->n_args; i++) TRY(program_node(p, expr->args[i], &args[i], err));
-    for (uint32_t i = 0; i < p->n_nodes && !is_volatile; i++) {
-        if (!pnode_same(p->nodes[i], expr, args)) continue;
-        *out = p->nodes[i];
+    if (p->n_nodes == p->cap) program_grow(p);
+    hash = pnode_hash(p, expr, args);
+    slot = program_slot(p, expr, args, hash);
+    if (p->slots[slot] && !is_volatile) {
+        *out = p->nodes[p->slots[slot] - 1];
         return ST_OK;
     }
     node = arena_new(p->arena, PNode);
-    *node = (PNode){.expr = expr, .args = args, .n_args = expr->n_args, .id = p->n_nodes};
+    *node =
+        (PNode){.expr = expr, .args = args, .n_args = expr->n_args, .id = p->n_nodes, .hash = hash};
     pnode_traits(node);
     if (expr->kind == EXPR_CALL && expr->fn->prepare) {
         Status status = expr->fn->prepare(p->arena, expr, &node->prepared, err);
         if (status != ST_OK && err && err->pos < 0) err->pos = expr->pos;
         TRY(status);
     }
-    if (p->n_nodes == p->cap) {
-        PNode **grown = arena_array(p->arena, PNode *, p->cap ? p->cap * 2 : 16);
-        if (p->n_nodes) memcpy(grown, p->nodes, sizeof *grown * p->n_nodes);
-        p->nodes = grown;
-        p->cap = p->cap ? p->cap * 2 : 16;
-    }
+    p->slots[slot] = p->n_nodes + 1; /* of two volatile ones the last */
     p->nodes[p->n_nodes++] = node;
     *out = node;
     return ST_OK;

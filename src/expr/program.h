@@ -18,6 +18,7 @@ struct PNode {
     PNode **args;
     uint32_t n_args;
     uint32_t id;
+    uint64_t hash;
     bool is_const;  /* one value for all rows of a step */
     bool can_fail;  /* somewhere below: not computed for rows that do not need it */
     bool is_cheap;  /* computing it for all rows costs less than narrowing */
@@ -29,6 +30,8 @@ struct Program {
     Arena *arena;
     PNode **nodes; /* arguments before those who use them */
     uint32_t n_nodes, cap;
+    uint32_t *slots; /* nodes by hash: index + 1, 0 = free */
+    uint32_t n_slots;
     PNode **roots;
     uint32_t n_roots;
 };
