@@ -127,14 +127,11 @@ static Status window_time_check(const Binder *b, const Node *in, uint32_t col, i
                          "PROCTIME() column");
 }
 
-static Status window_sizes_check(const Binder *b, const WindowSpec *spec, int32_t pos, Err *err) {
+static Status window_sizes_check(const WindowSpec *spec, int32_t pos, Err *err) {
     if (spec->kind == WINDOW_CUMULATE && spec->size % spec->slide != 0) {
         err_set(err, ST_INVALID, "22023", pos, __FILE__, __LINE__,
                 "the size of CUMULATE must be a whole number of steps");
         return err_hint(err, "choose a step that divides the size");
-    }
-    if (spec->kind == WINDOW_SESSION) {
-        return bind_unsupported(b, -1, "SESSION", NULL, err);
     }
     return ST_OK;
 }
@@ -171,7 +168,7 @@ static Node *window_node(Binder *b, Node *in, const WindowSpec *spec, int32_t po
 
 /* ---- table functions ---- */
 
-static Status window_input(Binder *b, const Ast *arg, Node **out, Err *err) {
+static Status window_input(Binder *b, const Ast *arg, WindowKind kind, Node **out, Err *err) {
     const AstTableArg *table = (const AstTableArg *)arg;
     const Table *found;
     if (arg->kind == AST_SUBQUERY) {
@@ -183,12 +180,39 @@ static Status window_input(Binder *b, const Ast *arg, Node **out, Err *err) {
                 "the first argument of a window function is a table");
         return err_hint(err, "write TABLE t, or a query in parentheses");
     }
-    if (table->partition_by.n || table->order_by.n) {
-        return bind_unsupported(b, arg->pos, "PARTITION BY in this window function",
+    if (table->order_by.n || (table->partition_by.n && kind != WINDOW_SESSION)) {
+        return bind_unsupported(b, arg->pos,
+                                table->order_by.n ? "ORDER BY in a window function"
+                                                  : "PARTITION BY in this window function",
                                 "group by the columns instead", err);
     }
     if (table->query) return bind_query(b, (const AstQuery *)table->query, NULL, out, err);
     return bind_table(b, table->table, NULL, out, &found, err);
+}
+
+/* SESSION(TABLE t PARTITION BY k, ...). */
+static Status window_partition(Binder *b, const Ast *arg, Node *in, WindowSpec *spec, Err *err) {
+    const AstTableArg *table = (const AstTableArg *)arg;
+    Rel rel = {.node = in};
+    ExprCtx ctx = {.b = b, .rel = &rel, .clause = "PARTITION BY"};
+    uint32_t *cols;
+    if (arg->kind != AST_TABLE_ARG || !table->partition_by.n) return ST_OK;
+    TRY(scope_of_node(b, in, table->table ? ast_name_last(table->table) : (Span){0}, NULL,
+                      &rel.scope, err));
+    cols = arena_array(b->arena, uint32_t, (uint32_t)table->partition_by.n);
+    for (int32_t i = 0; i < table->partition_by.n; i++) {
+        Expr *expr;
+        TRY(bind_expr(&ctx, table->partition_by.items[i], &expr, err));
+        if (expr->kind != EXPR_COLUMN) {
+            return bind_unsupported(b, table->partition_by.items[i]->pos,
+                                    "an expression in PARTITION BY of a window function",
+                                    "compute the column in a subquery", err);
+        }
+        cols[i] = expr->column;
+    }
+    spec->partition = cols;
+    spec->n_partition = (uint32_t)table->partition_by.n;
+    return ST_OK;
 }
 
 static Status window_descriptor(Binder *b, const Ast *arg, const Node *in, uint32_t *col,
@@ -230,8 +254,8 @@ static Status window_spec(Binder *b, const WindowFn *fn, const Ast *const *args,
                                 &spec->slide, err));
         }
     }
-    if (fn->kind == WINDOW_TUMBLE) spec->slide = spec->size;
-    return window_sizes_check(b, spec, bind_pos(b, args[2]->pos), err);
+    if (fn->kind == WINDOW_TUMBLE || fn->kind == WINDOW_SESSION) spec->slide = spec->size;
+    return window_sizes_check(spec, bind_pos(b, args[2]->pos), err);
 }
 
 Status bind_window_fn(Binder *b, const AstTableFn *fn, Rel *out, Err *err) {
@@ -244,15 +268,12 @@ Status bind_window_fn(Binder *b, const AstTableFn *fn, Rel *out, Err *err) {
     if (!window) {
         return bind_unsupported(b, fn->call->ast.pos,
                                 arena_printf(b->arena, "table function " SPAN_FMT, SPAN_ARG(name)),
-                                "known are TUMBLE, HOP and CUMULATE", err);
-    }
-    if (window->kind == WINDOW_SESSION) {
-        return bind_unsupported(b, fn->call->ast.pos, "SESSION",
-                                "TUMBLE, HOP and CUMULATE are there", err);
+                                "known are TUMBLE, HOP, CUMULATE and SESSION", err);
     }
     TRY(window_args(b, fn->call, window, args, err));
-    TRY(window_input(b, args[0], &in, err));
+    TRY(window_input(b, args[0], window->kind, &in, err));
     TRY(window_spec(b, window, args, in, &spec, err));
+    TRY(window_partition(b, args[0], in, &spec, err));
     return bind_aliased(b, window_node(b, in, &spec, pos), fn->alias, (Span){0}, out, err);
 }
 
@@ -273,8 +294,7 @@ Status bind_group_window(ExprCtx *ctx, const AstCall *call, Err *err) {
     WindowSpec spec = {.kind = fn->kind};
     Expr *time;
     uint32_t n = ctx->rel->node->schema.n_fields;
-    if (fn->kind == WINDOW_SESSION || fn->kind == WINDOW_CUMULATE || call->args.n > 3 ||
-        (!has_slide && call->args.n > 2)) {
+    if (fn->kind == WINDOW_CUMULATE || call->args.n > 3 || (!has_slide && call->args.n > 2)) {
         return bind_unsupported(
             b, call->ast.pos, arena_printf(b->arena, "GROUP BY %s with these arguments", fn->name),
             "use the table function", err);
@@ -296,6 +316,7 @@ Status bind_group_window(ExprCtx *ctx, const AstCall *call, Err *err) {
     spec.is_proctime = time->type->attr == TIME_ATTR_PROCTIME;
     TRY(window_interval(b, call->args.items[call->args.n - 1], "size", false, &spec.size, err));
     spec.slide = spec.size;
+    spec.by_group_keys = fn->kind == WINDOW_SESSION;
     if (has_slide) TRY(window_interval(b, call->args.items[1], "slide", false, &spec.slide, err));
     ctx->rel->node = window_node(b, ctx->rel->node, &spec, pos);
     scope_retype(b->arena, &ctx->rel->scope, &ctx->rel->node->schema);

@@ -8,6 +8,8 @@
 
 typedef struct ExplainNodes ExplainNodes;
 
+/* "Filter", "a SESSION window": for messages. */
+const char *explain_kind(const Node *node);
 /* "Filter(a > 1)", without a line end. */
 void explain_node(const Node *node, Buf *out);
 /* ", state=[...]": what the operator remembers and what bounds it. */

@@ -80,6 +80,11 @@ static void explain_window(const WindowSpec *window, const Schema *in, Buf *out)
         explain_duration(window->offset, out);
     }
     buf_puts(out, ")");
+    if (window->n_partition) {
+        buf_puts(out, " partitionBy=[");
+        explain_cols(in, window->partition, window->n_partition, out);
+        buf_puts(out, "]");
+    }
     if (window->is_attached) buf_puts(out, " attached");
     if (window->is_proctime) buf_puts(out, " proctime");
 }
@@ -297,6 +302,12 @@ static const char *const explain_titles[NODE_KIND_COUNT] = {
     [NODE_EXCHANGE] = "Exchange",
     [NODE_SINK] = "Sink",
 };
+
+const char *explain_kind(const Node *node) {
+    bool is_session = (node->kind == NODE_WINDOW && node->window.kind == WINDOW_SESSION) ||
+                      (node->kind == NODE_WINDOW_AGG && node->agg.window.kind == WINDOW_SESSION);
+    return is_session ? "SESSION" : explain_titles[node->kind];
+}
 
 static void explain_dedup(const Node *node, const Schema *in, Buf *out) {
     buf_printf(out, "keep=[%s], key=[", node->dedup.keep_last ? "last" : "first");

@@ -48,6 +48,12 @@ typedef struct WindowSpec {
      * "attached": */
     bool is_attached;
     uint32_t start_col, end_col;
+    /* SESSION: rows of equal values in these columns of the input make sessions of their own. In a
+     * window aggregate those are its keys. */
+    const uint32_t *partition;
+    uint32_t n_partition;
+    bool
+        by_group_keys; /* GROUP BY SESSION(...): partitioned by the other keys, whatever they are */
 } WindowSpec;
 
 /* Rows of windows carry their bounds: which columns of a node's output are those, -1 = not among
@@ -56,6 +62,7 @@ typedef struct WindowSpec {
 typedef struct NodeWindow {
     WindowSpec spec; /* as assigned; columns refer to that node */
     int32_t start_col, end_col, time_col;
+    bool is_closed; /* the rows came when the window was over: out of a window aggregate or join */
 } NodeWindow;
 
 /* What a call of OVER computes. */

@@ -2,6 +2,7 @@
  * runs.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "plan/explain.h"
 #include "plan/optimize.h"
 
 static Status check_append(const Node *node, const char *what, Err *err) {
@@ -81,8 +82,23 @@ static Status check_node(const Node *node, Err *err) {
     }
 }
 
+/* No operator takes the node: its line of EXPLAIN names it. */
+static Status check_runs(const PlanEnv *env, const Node *node, Err *err) {
+    Buf text;
+    if (!env->can_run || env->can_run(node)) return ST_OK;
+    buf_init(&text, NULL);
+    explain_node(node, &text);
+    err_set(err, ST_UNSUPPORTED, "0A000", node->pos, __FILE__, __LINE__, "%s is not supported",
+            explain_kind(node));
+    err_detail(err, "the plan needs %s", buf_cstr(&text));
+    buf_deinit(&text);
+    return ST_UNSUPPORTED;
+}
+
 Status plan_check(const PlanEnv *env, const Plan *plan, Err *err) {
-    (void)env;
-    for (uint32_t i = 0; i < plan->n_nodes; i++) TRY(check_node(plan->nodes[i], err));
+    for (uint32_t i = 0; i < plan->n_nodes; i++) {
+        TRY(check_node(plan->nodes[i], err));
+        TRY(check_runs(env, plan->nodes[i], err));
+    }
     return ST_OK;
 }

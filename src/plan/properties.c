@@ -127,8 +127,11 @@ static void prop_window_agg(Arena *arena, Node *node) {
     uint32_t first = node->agg.n_keys + node->agg.n_calls;
     NodeWindow *window = arena_new(arena, NodeWindow);
     uint32_t *key = arena_array(arena, uint32_t, node->agg.n_keys + 1);
-    *window =
-        (NodeWindow){.spec = node->agg.window, .start_col = -1, .end_col = -1, .time_col = -1};
+    *window = (NodeWindow){.spec = node->agg.window,
+                           .start_col = -1,
+                           .end_col = -1,
+                           .time_col = -1,
+                           .is_closed = true};
     for (uint32_t i = 0; cols[i]; i++) {
         int32_t col = (int32_t)(first + i);
         if (cols[i] == 's') window->start_col = col;

@@ -190,7 +190,8 @@ static Node *prune_filter(Prune *p, const Node *node) {
     return copy;
 }
 
-static void prune_window_spec(WindowSpec *window, const int32_t *map, uint32_t n_in) {
+static void prune_window_spec(Arena *arena, WindowSpec *window, const int32_t *map, uint32_t n_in) {
+    window->partition = prune_cols(arena, window->partition, window->n_partition, map);
     if (window->time_col < n_in && map[window->time_col] >= 0)
         window->time_col = (uint32_t)map[window->time_col];
     if (!window->is_attached) return;
@@ -251,7 +252,7 @@ static Node *prune_aggregate(Prune *p, const Node *node) {
     copy->agg.calls = calls;
     copy->agg.n_calls = n_calls;
     if (node->kind == NODE_WINDOW_AGG)
-        prune_window_spec(&copy->agg.window, in_map, node->inputs[0]->schema.n_fields);
+        prune_window_spec(p->arena, &copy->agg.window, in_map, node->inputs[0]->schema.n_fields);
     node_set_schema(p->arena, copy, fields, n);
     return copy;
 }
@@ -391,7 +392,7 @@ static Node *prune_any(Prune *p, const Node *node) {
     case NODE_WINDOW:
         copy = prune_copy(p, node);
         prune_pass(p, node, copy);
-        prune_window_spec(&copy->window, in_map, node->inputs[0]->schema.n_fields);
+        prune_window_spec(p->arena, &copy->window, in_map, node->inputs[0]->schema.n_fields);
         return copy;
     case NODE_DEDUP:
         copy = prune_copy(p, node);

@@ -95,6 +95,7 @@ static void need_window(const Prune *p, const Node *in, const WindowSpec *window
         need_col(p, in, window->end_col);
     }
     if (window->time_col < in->schema.n_fields) need_col(p, in, window->time_col);
+    need_cols(p, in, window->partition, window->n_partition);
 }
 
 /* Call k of an aggregate stays when its result is read; a global aggregate keeps one, to have a row

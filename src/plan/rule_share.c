@@ -36,7 +36,8 @@ static bool share_order_eq(const SortKey *a, uint32_t n_a, const SortKey *b, uin
 static bool share_window_eq(const WindowSpec *a, const WindowSpec *b) {
     return a->kind == b->kind && a->time_col == b->time_col && a->is_proctime == b->is_proctime &&
            a->size == b->size && a->slide == b->slide && a->offset == b->offset &&
-           a->is_attached == b->is_attached &&
+           a->is_attached == b->is_attached && a->by_group_keys == b->by_group_keys &&
+           share_cols_eq(a->partition, a->n_partition, b->partition, b->n_partition) &&
            (!a->is_attached || (a->start_col == b->start_col && a->end_col == b->end_col));
 }
 

@@ -126,6 +126,7 @@ static Node *wagg_make(RuleCtx *ctx, const Node *agg, const AggView *view, Node 
     node->agg.calls = view->calls;
     node->agg.n_calls = n_calls;
     node->agg.window = *spec;
+    node->agg.window.n_partition = 0; /* sessions are of the keys */
     node->agg.window_cols = window_cols;
     node->pos = agg->pos;
     node->schema = (Schema){.n_fields = n_out, .fields = fields};
@@ -197,6 +198,22 @@ static bool wagg_split_filters(RuleCtx *ctx, const Node *agg, const AggView *vie
     return true;
 }
 
+/* Sessions are made by the columns that they are partitioned by: those must be the plain keys. */
+static bool wagg_session_fits(const Node *agg, const AggView *view, const NodeWindow *cols) {
+    const WindowSpec *spec = &cols->spec;
+    uint32_t n_plain = 0, n_found = 0;
+    if (spec->kind != WINDOW_SESSION || spec->by_group_keys) return true;
+    for (uint32_t i = 0; i < agg->agg.n_keys; i++) {
+        const Expr *key = view->keys[i];
+        if (wagg_key_kind(key, cols->start_col, cols->end_col, cols->time_col)) continue;
+        n_plain++;
+        for (uint32_t j = 0; j < spec->n_partition && key->kind == EXPR_COLUMN; j++) {
+            n_found += spec->partition[j] == key->column;
+        }
+    }
+    return n_plain == spec->n_partition && n_found == n_plain;
+}
+
 static Node *wagg_fuse(RuleCtx *ctx, Node *agg) {
     AggView view;
     Node *window, *in, *node;
@@ -207,7 +224,8 @@ static Node *wagg_fuse(RuleCtx *ctx, Node *agg) {
     n_in = window->inputs[0]->schema.n_fields;
     if (!wagg_has_bounds(view.keys, agg->agg.n_keys, window->in_window->start_col,
                          window->in_window->end_col) ||
-        !wagg_is_separable(agg, &view, window->in_window, n_in)) {
+        !wagg_is_separable(agg, &view, window->in_window, n_in) ||
+        !wagg_session_fits(agg, &view, window->in_window)) {
         return NULL;
     }
     below = arena_array(ctx->arena, Expr *, view.n_filters);
@@ -233,6 +251,7 @@ static Node *wagg_attach(RuleCtx *ctx, Node *agg) {
     AggView view = {.base = in, .keys = agg->exprs, .calls = agg->agg.calls};
     WindowSpec spec;
     if (!cols || cols->start_col < 0 || cols->end_col < 0 ||
+        (cols->spec.kind == WINDOW_SESSION && !cols->is_closed) ||
         !wagg_has_bounds(agg->exprs, agg->agg.n_keys, cols->start_col, cols->end_col)) {
         return agg;
     }
