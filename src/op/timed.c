@@ -6,15 +6,20 @@
 static const uint32_t timed_no_starts[2] = {0, 0};
 static const uint64_t timed_no_hash[1] = {0};
 
+void timed_open_over(TimedRows *t, OpCtx *ctx, MultiMap *rows) {
+    MultiSpec timers = {.name = "timers"};
+    *t = (TimedRows){.rows = rows, .mem = ctx->mem};
+    t->timers = state_multimap(ctx->state, ctx->name, &timers);
+    buf_init(&t->key, ctx->mem);
+}
+
 void timed_open(TimedRows *t, OpCtx *ctx, const Type *time_type, KeyOrder order,
                 uint32_t extra_size) {
     MultiSpec rows = {.name = "rows", .extra_size = extra_size};
-    MultiSpec timers = {.name = "timers"};
-    *t = (TimedRows){.time_type = time_type, .order = order, .mem = ctx->mem};
+    timed_open_over(t, ctx, state_multimap(ctx->state, ctx->name, &rows));
+    t->time_type = time_type;
+    t->order = order;
     t->is_proctime = time_type && time_type->attr == TIME_ATTR_PROCTIME;
-    t->rows = state_multimap(ctx->state, ctx->name, &rows);
-    t->timers = state_multimap(ctx->state, ctx->name, &timers);
-    buf_init(&t->key, ctx->mem);
 }
 
 void timed_close(TimedRows *t) {

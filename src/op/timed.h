@@ -26,6 +26,8 @@ typedef struct TimedRows {
 
 void timed_open(TimedRows *t, OpCtx *ctx, const Type *time_type, KeyOrder order,
                 uint32_t extra_size);
+/* Timers over somebody else's rows. */
+void timed_open_over(TimedRows *t, OpCtx *ctx, MultiMap *rows);
 void timed_close(TimedRows *t);
 void timed_put_seq(TimedRows *t, Buf *sort); /* appends the number of the next arrival */
 void timed_set(TimedRows *t, int64_t time, Span partition);

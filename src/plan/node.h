@@ -178,7 +178,8 @@ struct Node {
             uint32_t n_keys;
             Expr *residual; /* over left then right columns, or NULL */
             int64_t left_ttl_us, right_ttl_us;
-            uint32_t left_time, right_time; /* INTERVAL_JOIN */
+            /* INTERVAL_JOIN: the time columns; WINDOW_JOIN: window_end of each side */
+            uint32_t left_time, right_time;
             int64_t lower_us,
                 upper_us;      /* left.time between right.time + lower and right.time + upper */
             WindowSpec window; /* WINDOW_JOIN: window columns of both sides are among the keys */

@@ -139,7 +139,7 @@ static void need_join(const Prune *p, const Node *node) {
     }
     need_cols(p, left, node->join.left_keys, node->join.n_keys);
     need_cols(p, right, node->join.right_keys, node->join.n_keys);
-    if (node->kind == NODE_INTERVAL_JOIN) {
+    if (node->kind == NODE_INTERVAL_JOIN || node->kind == NODE_WINDOW_JOIN) {
         need_col(p, left, node->join.left_time);
         need_col(p, right, node->join.right_time);
     }
@@ -192,7 +192,8 @@ static void need_inputs(const Prune *p, const Node *node) {
     case NODE_AGGREGATE:
     case NODE_WINDOW_AGG: need_aggregate(p, node); return;
     case NODE_JOIN:
-    case NODE_INTERVAL_JOIN: need_join(p, node); return;
+    case NODE_INTERVAL_JOIN:
+    case NODE_WINDOW_JOIN: need_join(p, node); return;
     case NODE_TOPN:
         need_same(p, node, in, 0);
         need_cols(p, in, node->topn.partition, node->topn.n_partition);
