@@ -167,3 +167,32 @@ Status joinout_send(JoinOut *out) {
     joinout_init(out, out->cap);
     return ST_OK;
 }
+
+Schema joinpairs_schema(Arena *arena, const Node *node) {
+    const Schema *left = &node->inputs[0]->schema, *right = &node->inputs[1]->schema;
+    Field *fields = arena_array(arena, Field, left->n_fields + right->n_fields);
+    memcpy(fields, left->fields, sizeof *fields * left->n_fields);
+    memcpy(fields + left->n_fields, right->fields, sizeof *fields * right->n_fields);
+    return (Schema){left->n_fields + right->n_fields, fields};
+}
+
+Status joinpairs_select(const JoinPairs *pairs, OpCtx *ctx, const uint32_t **sel, uint32_t *n_sel,
+                        Err *err) {
+    Column *cols;
+    Batch batch = {.schema = pairs->both,
+                   .n_rows = pairs->n,
+                   .n_phys = pairs->n,
+                   .n_cols = pairs->both->n_fields,
+                   .split = SPLIT_NONE};
+    *sel = NULL;
+    *n_sel = pairs->n;
+    if (!pairs->residual || !pairs->n) return ST_OK;
+    batch.cols = cols = arena_array(ctx->scratch, Column, batch.n_cols);
+    for (uint32_t c = 0; c < batch.n_cols; c++) {
+        bool is_left = c < pairs->n_left;
+        const Column *src = is_left ? &pairs->left[c] : &pairs->right[c - pairs->n_left];
+        cols[c] =
+            col_gather(ctx->scratch, src, is_left ? pairs->left_at : pairs->right_at, pairs->n);
+    }
+    return program_select(pairs->residual, &batch, ctx->env, ctx->scratch, sel, n_sel, err);
+}

@@ -83,4 +83,19 @@ void joinout_row(JoinOut *out, uint32_t delta, uint32_t other, int64_t weight);
 /* Emits what was added. Called before `others` changes. */
 Status joinout_send(JoinOut *out) WARN_UNUSED;
 
+/* Which of n pairs (row left_at[i] of the left columns, row right_at[i] of the right ones) satisfy
+ * the condition, a program over the columns of both; sel as of program_select, NULL = all. */
+typedef struct JoinPairs {
+    const Schema *both;
+    Program *residual; /* NULL = none */
+    uint32_t n_left;   /* columns */
+    const Column *left, *right;
+    uint32_t *left_at, *right_at;
+    uint32_t n;
+} JoinPairs;
+Status joinpairs_select(const JoinPairs *pairs, OpCtx *ctx, const uint32_t **sel, uint32_t *n_sel,
+                        Err *err) WARN_UNUSED;
+/* The columns of both inputs of a join. */
+Schema joinpairs_schema(Arena *arena, const Node *node);
+
 #endif

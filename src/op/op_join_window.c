@@ -20,15 +20,7 @@ typedef struct WindowJoin {
 } WindowJoin;
 
 static bool wjoin_fits(const Node *node) {
-    return node->kind == NODE_WINDOW_JOIN;
-}
-
-static Schema wjoin_both(Arena *arena, const Node *node) {
-    const Schema *left = &node->inputs[0]->schema, *right = &node->inputs[1]->schema;
-    Field *fields = arena_array(arena, Field, left->n_fields + right->n_fields);
-    memcpy(fields, left->fields, sizeof *fields * left->n_fields);
-    memcpy(fields + left->n_fields, right->fields, sizeof *fields * right->n_fields);
-    return (Schema){left->n_fields + right->n_fields, fields};
+    return node->kind == NODE_WINDOW_JOIN && !node->join.window.is_proctime;
 }
 
 static Status wjoin_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
@@ -38,7 +30,7 @@ static Status wjoin_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     self->mem = ctx->mem;
     self->only_left = kind == JOINOP_SEMI || kind == JOINOP_ANTI;
     self->is_anti = kind == JOINOP_ANTI;
-    self->pairs = wjoin_both(ctx->arena, node);
+    self->pairs = joinpairs_schema(ctx->arena, node);
     for (uint32_t i = 0; i < 2; i++) {
         JoinSide *side = &self->sides[i];
         side->schema = &node->inputs[i]->schema;
@@ -125,24 +117,12 @@ typedef struct WindowFire {
 /* Tests the pairs that wait and puts out those that pass. */
 static Status wjoin_pairs(WindowFire *f, Err *err) {
     WindowJoin *self = f->self;
-    uint32_t n_left = self->sides[0].schema->n_fields;
-    Column *cols = arena_array(f->ctx->scratch, Column, self->pairs.n_fields);
-    Batch pairs = {.schema = &self->pairs,
-                   .n_rows = f->n_pairs,
-                   .n_phys = f->n_pairs,
-                   .n_cols = self->pairs.n_fields,
-                   .split = SPLIT_NONE,
-                   .cols = cols};
-    const uint32_t *sel = NULL;
-    uint32_t n = f->n_pairs;
-    if (self->residual && n) {
-        for (uint32_t c = 0; c < pairs.n_cols; c++) {
-            bool is_left = c < n_left;
-            const Column *src = is_left ? &f->left.cols[c] : &f->right.cols[c - n_left];
-            cols[c] = col_gather(f->ctx->scratch, src, f->at[is_left ? 0 : 1], n);
-        }
-        TRY(program_select(self->residual, &pairs, f->ctx->env, f->ctx->scratch, &sel, &n, err));
-    }
+    JoinPairs pairs = {&self->pairs, self->residual, self->sides[0].schema->n_fields,
+                       f->left.cols, f->right.cols,  f->at[0],
+                       f->at[1],     f->n_pairs};
+    const uint32_t *sel;
+    uint32_t n;
+    TRY(joinpairs_select(&pairs, f->ctx, &sel, &n, err));
     for (uint32_t i = 0; i < n; i++) {
         uint32_t pair = sel ? sel[i] : i;
         uint32_t left = f->at[0][pair], right = f->at[1][pair];

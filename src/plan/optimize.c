@@ -21,8 +21,6 @@ const Rule plan_rules[] = {
     {"timed-join", rule_timed_join,
      "Makes joins within a time interval or a window forget what is too old."},
     {"common-subplans", rule_share, "Computes equal parts of the plan once."},
-    {"window-join", rule_window_join,
-     "Joins equal windows when they are over, instead of keeping both inputs for ever."},
     {"watermark-pruning", rule_watermark, "Does not compute a watermark that nothing waits for."},
     {"scan-filter", rule_scan_filter, "Lets scans drop rows that nobody wants."},
     {"column-pruning", rule_prune,

@@ -57,7 +57,6 @@ void rule_share(RuleCtx *ctx);
 void rule_timed_join(RuleCtx *ctx);
 void rule_topn(RuleCtx *ctx);
 void rule_watermark(RuleCtx *ctx);
-void rule_window_join(RuleCtx *ctx);
 void rule_window_agg(RuleCtx *ctx);
 
 #endif

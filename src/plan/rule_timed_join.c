@@ -156,6 +156,8 @@ static Node *timed_window(RuleCtx *ctx, Node *node) {
     join->kind = NODE_WINDOW_JOIN;
     join->join.window = left->spec;
     join->join.window.is_attached = true;
+    join->join.left_time = (uint32_t)left->end_col;
+    join->join.right_time = (uint32_t)right->end_col;
     join->join.window.start_col = (uint32_t)left->start_col;
     join->join.window.end_col = (uint32_t)left->end_col;
     node_properties(ctx->arena, join);
