@@ -1,7 +1,7 @@
 /* parse.h -- from SQL text to trees.
  *
  * Errors are SQLSTATE 42601 (syntax) or 54001 (too deep, too long), ST_INVALID or ST_LIMIT, with
- * the byte position of the offending token. Trees live in the arena; the text must outlive them.
+ * the byte position of the offending token. Trees live in the arena, with a copy of the text.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_PARSE_H

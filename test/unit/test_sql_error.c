@@ -1,5 +1,5 @@
-/* test_sql_error.c -- what a person sees of each kind of syntax error: its place, what was expected,
- * what was found, and the hint.
+/* test_sql_error.c -- what a person sees of each kind of syntax error: its place, what was
+ * expected, what was found, and the hint.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "sql_util.h"

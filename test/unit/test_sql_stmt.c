@@ -1,5 +1,5 @@
-/* test_sql_stmt.c -- definitions and statements in their canonical spelling, scripts, and the limits
- * of the parser.
+/* test_sql_stmt.c -- definitions and statements in their canonical spelling, scripts, and the
+ * limits of the parser.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "sql/ast_fields.h"
