@@ -1,5 +1,5 @@
-/* fieldtext.h -- texts of fields as typed values, for the formats that carry everything as text: what
- * can be wrong is a code, so that a good value costs nothing and a bad one has a reason.
+/* fieldtext.h -- texts of fields as typed values, for the formats that carry everything as text:
+ * what can be wrong is a code, so that a good value costs nothing and a bad one has a reason.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_FIELDTEXT_H

@@ -92,8 +92,8 @@ static inline void JSON_FN(view)(Str *out, const char *p, uint32_t len) {
 #endif
 }
 
-/* A string without escapes, p behind its quote. */
-static inline const char *JSON_FN(string)(const char *p, Str *out) {
+/* The quote that ends a string without escapes (p behind its first quote). */
+static inline const char *JSON_FN(plain_end)(const char *p) {
     const char *start = p;
     uint32_t high, any = 0, stop;
     while (FAST_UNLIKELY((stop = JSON_FN(special)(p, &high)) == 0)) {
@@ -104,8 +104,14 @@ static inline const char *JSON_FN(string)(const char *p, Str *out) {
     p += __builtin_ctz(stop);
     if (FAST_UNLIKELY(*p != '"')) return NULL;
     if (FAST_UNLIKELY(any) && !utf8_is_valid((Span){start, (size_t)(p - start)})) return NULL;
-    JSON_FN(view)(out, start, (uint32_t)(p - start));
-    return p + 1;
+    return p;
+}
+
+static inline const char *JSON_FN(string)(const char *p, Str *out) {
+    const char *end = JSON_FN(plain_end)(p);
+    if (FAST_UNLIKELY(!end)) return NULL;
+    JSON_FN(view)(out, p, (uint32_t)(end - p));
+    return end + 1;
 }
 
 /* ---- what is not needed is checked all the same ---- */
@@ -197,9 +203,91 @@ static const char *JSON_FN(skip)(JsonScan *s, const char *p) {
     return json_slow_number(s, p);
 }
 
+/* The straight path of skip: strings without escapes and numbers. */
+static inline const char *JSON_FN(pass)(JsonScan *s, const char *p) {
+    const char *end = NULL;
+    if (*p == '"') {
+        end = JSON_FN(plain_end)(p + 1);
+        if (FAST_LIKELY(end)) return end + 1;
+    } else if (*p <= '9') {
+        end = fast_number_end(p);
+        if (FAST_LIKELY(end)) return end;
+    }
+    return JSON_FN(skip)(s, p);
+}
+
 /* ---- what is needed goes into the builders ---- */
 
 static const char *JSON_FN(value)(JsonScan *s, JsonNode *node, const char *p, uint32_t row);
+static const char *JSON_FN(object)(JsonScan *s, JsonNode *node, const char *p, uint32_t row);
+static const char *JSON_FN(array)(JsonScan *s, JsonNode *node, const char *p, uint32_t row);
+static const char *JSON_FN(map)(JsonScan *s, JsonNode *node, const char *p, uint32_t row);
+
+/* "yyyy-MM-dd HH:mm:ss[.fraction][Z]" in its quotes. */
+static inline const char *JSON_FN(time)(JsonScan *s, const JsonNode *node, const char *p,
+                                        int64_t *out) {
+    char separator = s->time == JSON_TIME_SQL ? ' ' : 'T';
+    if (*p != '"') return NULL;
+    p = fast_timestamp(&s->date, p + 1, separator, node->precision, out);
+    if (FAST_UNLIKELY(!p)) return NULL;
+    if (node->kind == JSON_TIMESTAMP_LTZ && *p++ != 'Z') return NULL;
+    return *p == '"' ? p + 1 : NULL;
+}
+
+static inline __attribute__((always_inline)) const char *JSON_FN(store)(JsonScan *s, JsonNode *node,
+                                                                        const char *p,
+                                                                        uint32_t row) {
+    ColBuilder *b = node->b;
+    const char *q = NULL;
+    uint32_t depth = s->depth;
+    int64_t i;
+    if (FAST_UNLIKELY(*p == 'n')) {
+        bool is_null = memcmp(p, "null", 4) == 0;
+        if (is_null && b->n <= row && !node->is_required) return p + 4;
+        return json_slow_value(s, node, p, row);
+    }
+    if (FAST_UNLIKELY(b->n != row || row >= b->cap)) json_place(node, row);
+    switch (node->kind) {
+    case JSON_I64: q = fast_int(p, &b->i64[row]); break;
+    case JSON_STR:
+        if (FAST_LIKELY(*p == '"')) q = JSON_FN(string)(p + 1, &b->str[row]);
+        break;
+    case JSON_TIMESTAMP:
+    case JSON_TIMESTAMP_LTZ: q = JSON_FN(time)(s, node, p, &b->i64[row]); break;
+    case JSON_I32:
+        q = fast_int(p, &i);
+        if (FAST_UNLIKELY(q && i != (int32_t)i)) q = NULL;
+        if (q) b->i32[row] = (int32_t)i;
+        break;
+    case JSON_F64: q = fast_double(p, &b->f64[row]); break;
+    case JSON_ROW:
+        if (*p != '{') break;
+        if (!(q = JSON_FN(object)(s, node, p + 1, row))) {
+            s->depth = depth;
+            return json_bad_field(s, node, p, row);
+        }
+        break;
+    case JSON_ARRAY:
+        if (*p != '[') break;
+        if (!(q = JSON_FN(array)(s, node, p + 1, row))) {
+            s->depth = depth;
+            return json_bad_field(s, node, p, row);
+        }
+        break;
+    case JSON_MAP:
+        if (*p != '{') break;
+        if (!(q = JSON_FN(map)(s, node, p + 1, row))) {
+            s->depth = depth;
+            return json_bad_field(s, node, p, row);
+        }
+        break;
+    default: break;
+    }
+    if (FAST_UNLIKELY(!q)) return json_slow_value(s, node, p, row);
+    if (FAST_UNLIKELY(b->has_null)) bit_set(b->valid, row);
+    b->n = row + 1;
+    return q;
+}
 
 static const char *JSON_FN(object)(JsonScan *s, JsonNode *node, const char *p, uint32_t row) {
     uint16_t *guess = &node->first, f;
@@ -218,7 +306,7 @@ static const char *JSON_FN(object)(JsonScan *s, JsonNode *node, const char *p, u
         }
         p = JSON_FN(blanks)(p);
         if (FAST_UNLIKELY(node->is_tracked)) field->seen = node->stamp;
-        p = field->node ? JSON_FN(value)(s, field->node, p, row) : JSON_FN(skip)(s, p);
+        p = field->node ? JSON_FN(store)(s, field->node, p, row) : JSON_FN(pass)(s, p);
         if (FAST_UNLIKELY(!p)) return NULL;
         p = JSON_FN(blanks)(p);
         if (FAST_LIKELY(*p == ',')) {
@@ -285,64 +373,8 @@ static const char *JSON_FN(map)(JsonScan *s, JsonNode *node, const char *p, uint
     return p + 1;
 }
 
-/* "yyyy-MM-dd HH:mm:ss[.fraction][Z]" in its quotes. */
-static inline const char *JSON_FN(time)(JsonScan *s, const JsonNode *node, const char *p,
-                                        int64_t *out) {
-    char separator = s->time == JSON_TIME_SQL ? ' ' : 'T';
-    if (*p != '"') return NULL;
-    p = fast_timestamp(&s->date, p + 1, separator, node->precision, out);
-    if (FAST_UNLIKELY(!p)) return NULL;
-    if (node->kind == JSON_TIMESTAMP_LTZ && *p++ != 'Z') return NULL;
-    return *p == '"' ? p + 1 : NULL;
-}
-
 static const char *JSON_FN(value)(JsonScan *s, JsonNode *node, const char *p, uint32_t row) {
-    ColBuilder *b = node->b;
-    const char *q = NULL;
-    uint32_t depth = s->depth;
-    int64_t i;
-    if (FAST_UNLIKELY(*p == 'n')) return json_slow_value(s, node, p, row);
-    if (FAST_UNLIKELY(b->n != row || row >= b->cap)) json_place(node, row);
-    switch (node->kind) {
-    case JSON_I64: q = fast_int(p, &b->i64[row]); break;
-    case JSON_STR:
-        if (FAST_LIKELY(*p == '"')) q = JSON_FN(string)(p + 1, &b->str[row]);
-        break;
-    case JSON_TIMESTAMP:
-    case JSON_TIMESTAMP_LTZ: q = JSON_FN(time)(s, node, p, &b->i64[row]); break;
-    case JSON_I32:
-        q = fast_int(p, &i);
-        if (FAST_UNLIKELY(q && i != (int32_t)i)) q = NULL;
-        if (q) b->i32[row] = (int32_t)i;
-        break;
-    case JSON_F64: q = fast_double(p, &b->f64[row]); break;
-    case JSON_ROW:
-        if (*p != '{') break;
-        if (!(q = JSON_FN(object)(s, node, p + 1, row))) {
-            s->depth = depth;
-            return json_bad_field(s, node, p, row);
-        }
-        break;
-    case JSON_ARRAY:
-        if (*p != '[') break;
-        if (!(q = JSON_FN(array)(s, node, p + 1, row))) {
-            s->depth = depth;
-            return json_bad_field(s, node, p, row);
-        }
-        break;
-    case JSON_MAP:
-        if (*p != '{') break;
-        if (!(q = JSON_FN(map)(s, node, p + 1, row))) {
-            s->depth = depth;
-            return json_bad_field(s, node, p, row);
-        }
-        break;
-    default: break;
-    }
-    if (FAST_UNLIKELY(!q)) return json_slow_value(s, node, p, row);
-    if (FAST_UNLIKELY(b->has_null)) bit_set(b->valid, row);
-    b->n = row + 1;
-    return q;
+    return JSON_FN(store)(s, node, p, row);
 }
 
 static const char *JSON_FN(lines)(JsonScan *s, JsonNode *top, const char *p, const char *end,

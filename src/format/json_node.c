@@ -224,6 +224,12 @@ void json_truncate(JsonNode *node, uint32_t row) {
     }
 }
 
+static void json_clear_bits(uint64_t *bits, uint32_t from, uint32_t to) {
+    while (from < to && from % 64) bit_clear(bits, from++);
+    for (; from + 64 <= to; from += 64) bits[from / 64] = 0;
+    while (from < to) bit_clear(bits, from++);
+}
+
 /* Rows [b->n, row) had no value. */
 static void json_fill_nulls(JsonNode *node, uint32_t row) {
     ColBuilder *b = node->b;
@@ -232,8 +238,7 @@ static void json_fill_nulls(JsonNode *node, uint32_t row) {
         b->valid = arena_array(b->arena, uint64_t, bit_words(b->cap));
         for (uint32_t i = 0; i < b->n; i++) bit_set(b->valid, i);
     }
-    for (uint32_t i = b->n; i < row; i++)
-        bit_clear(b->valid, i); /* an undone row may have set it */
+    json_clear_bits(b->valid, b->n, row); /* an undone row may have set them */
     if (node->kind == JSON_ARRAY || node->kind == JSON_MAP) {
         for (uint32_t i = b->n; i < row; i++) b->offsets[i + 1] = b->offsets[b->n];
     } else if (b->width) {

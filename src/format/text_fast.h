@@ -1,5 +1,6 @@
 /* text_fast.h -- the straight paths of numbers and times: they take the common form of a value in a
- * few instructions, or return NULL and leave the rest to fieldtext.c. They read up to 32 bytes ahead.
+ * few instructions, or return NULL and leave the rest to fieldtext.c. They read up to 32 bytes
+ * ahead.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_TEXT_FAST_H

@@ -111,7 +111,8 @@ static void any_list(Rand *r, ColBuilder *b, bool is_csv) {
 }
 
 static Int128 any_decimal(Rand *r, const Type *type) {
-    Int128 v = ((Int128)rand_next(r) << 64 | rand_next(r)) % decimal_pow10(type->precision);
+    Int128 v = (Int128)((unsigned __int128)rand_next(r) << 64 | rand_next(r)) %
+               decimal_pow10(type->precision);
     switch (rand_below(r, 4)) {
     case 0: return decimal_pow10(type->precision) - 1;
     case 1: return rand_below(r, 10);
