@@ -206,21 +206,6 @@ static Status sink_writable(const Table *table, int32_t pos, Err *err) {
     return ST_OK;
 }
 
-/* Formats without row kinds cannot say that a row is taken back. */
-static Status sink_takes_changes(const Binder *b, const Table *table, const Node *in, int32_t pos,
-                                 Err *err) {
-    if (in->is_append || b->env->is_batch || !table->format ||
-        (table->format->traits & FORMAT_CHANGELOG)) {
-        return ST_OK;
-    }
-    err_set(err, ST_UNSUPPORTED, "0A000", pos, __FILE__, __LINE__,
-            "format '%s' of table `" SPAN_FMT "` cannot take updates and deletions, which this "
-            "query makes",
-            table->format->name, SPAN_ARG(table->name));
-    return err_hint(err, "use 'debezium-json' or the print connector, a window aggregate, or SET "
-                         "'execution.runtime-mode' = 'batch'");
-}
-
 static void sink_keys(Binder *b, Node *sink, const InsertPlan *plan) {
     const Table *table = plan->table;
     const Node *in = sink->inputs[0];
@@ -276,7 +261,6 @@ Status bind_insert(Binder *b, const AstInsert *insert, Node **out, Err *err) {
     TRY(insert_columns(b, insert, &plan, err));
     TRY(bind_query(b, (const AstQuery *)insert->query, NULL, &query, err));
     TRY(insert_project(b, insert, &plan, query, &rows, err));
-    TRY(sink_takes_changes(b, plan.table, rows, pos, err));
     *out = insert_sink(b, &plan, rows, options, pos);
     return ST_OK;
 }
