@@ -2,9 +2,9 @@
  *
  * Every node begins with Ast. Its kind says which struct it is (the table below), so a node is used
  * as `const AstSelect *select = (const AstSelect *)node`. Nodes live in the arena given to the
- * parser and never change after parsing. The parser keeps its own copy of the text
- * there, so spans live as long as the arena. A child pointer is NULL when that part was not written; a list with n == 0
- * likewise. The structs are in ast_expr.h, ast_query.h and ast_stmt.h.
+ * parser and never change after parsing. The parser keeps its own copy of the text there, so spans
+ * live as long as the arena. A child pointer is NULL when that part was not written; a list with
+ * n == 0 likewise. The structs are in ast_expr.h, ast_query.h and ast_stmt.h.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_AST_H
