@@ -166,6 +166,74 @@ static void statements_are_canonical(void **state) {
     sql_check_canonical(TEXT_STATEMENT, statements_pairs, N_OF(statements_pairs));
 }
 
+/* The constructs of the Nexmark files, in statements of our own. */
+static const char nexmark_script[] =
+    "CREATE TABLE events (event_type INT, person ROW<id BIGINT, name VARCHAR, `dateTime` "
+    "TIMESTAMP(3)>, auction ROW<id BIGINT, seller BIGINT, expires TIMESTAMP(3)>, bid ROW<auction "
+    "BIGINT, bidder BIGINT, price BIGINT, `dateTime` TIMESTAMP(3)>, `dateTime` AS CASE WHEN "
+    "event_type = 0 THEN person.`dateTime` ELSE bid.`dateTime` END, WATERMARK FOR `dateTime` AS "
+    "`dateTime` - INTERVAL '4' SECOND) WITH ('connector' = 'nexmark', 'events.num' = '1000');\n"
+    "CREATE VIEW bids AS SELECT bid.auction, bid.bidder, bid.price, `dateTime` FROM events WHERE "
+    "event_type = 2;\n"
+    "CREATE VIEW p AS SELECT *, PROCTIME() AS p_time FROM bids;\n"
+    "INSERT INTO q1 SELECT auction, 0.908 * price AS price, `dateTime` FROM bids;\n"
+    "INSERT INTO q4 SELECT Q.category, AVG(Q.final) FROM (SELECT MAX(B.price) AS final, A.category "
+    "FROM auction A, bids B WHERE A.id = B.auction AND B.`dateTime` BETWEEN A.`dateTime` AND "
+    "A.expires GROUP BY A.id, A.category) Q GROUP BY Q.category;\n"
+    "INSERT INTO q5 SELECT a.auction, a.num FROM (SELECT auction, count(*) AS num, window_start, "
+    "window_end FROM TABLE(HOP(TABLE bids, DESCRIPTOR(`dateTime`), INTERVAL '2' SECOND, INTERVAL "
+    "'10' SECOND)) GROUP BY auction, window_start, window_end) AS a JOIN (SELECT max(num) AS maxn, "
+    "window_start FROM t GROUP BY window_start) AS m ON a.window_start = m.window_start AND a.num "
+    ">= m.maxn;\n"
+    "INSERT INTO q6 SELECT seller, AVG(price) OVER (PARTITION BY seller ORDER BY `dateTime` ROWS "
+    "BETWEEN 10 PRECEDING AND CURRENT ROW) FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY A.id "
+    "ORDER BY B.price DESC, B.`dateTime` ASC) AS rownum FROM A, B) WHERE rownum <= 1;\n"
+    "CREATE TABLE q10 (auction BIGINT, dt STRING, hm STRING) PARTITIONED BY (dt, hm) WITH "
+    "('connector' = 'filesystem', 'partition.time-extractor.timestamp-pattern' = '$dt $hm:00');\n"
+    "INSERT INTO q11 SELECT bidder, SESSION_START(`dateTime`, INTERVAL '10' SECOND) FROM bids "
+    "GROUP "
+    "BY bidder, SESSION(`dateTime`, INTERVAL '10' SECOND);\n"
+    "INSERT INTO q13 SELECT B.auction, S.`value` FROM p AS B JOIN side FOR SYSTEM_TIME AS OF "
+    "B.p_time AS S ON mod(B.auction, 10000) = S.key;\n"
+    "CREATE FUNCTION count_char AS 'com.example.CountChar';\n"
+    "INSERT INTO q15 SELECT DATE_FORMAT(`dateTime`, 'yyyy-MM-dd') AS `day`, count(*) FILTER (WHERE "
+    "price < 10000), count(DISTINCT bidder) FILTER (WHERE price >= 10000 AND price < 1000000) FROM "
+    "bids GROUP BY DATE_FORMAT(`dateTime`, 'yyyy-MM-dd');\n"
+    "INSERT INTO q21 SELECT CASE WHEN LOWER(channel) = 'apple' THEN '0' ELSE REGEXP_EXTRACT(url, "
+    "'(&|^)channel_id=([^&]*)', 2) END, SPLIT_INDEX(url, '/', 3) FROM bids WHERE "
+    "REGEXP_EXTRACT(url, "
+    "'x', 2) IS NOT NULL OR lower(channel) IN ('apple', 'google');\n"
+    "INSERT INTO q23 SELECT A.dateTime FROM A;\n"
+    "INSERT INTO cep SELECT * FROM bids MATCH_RECOGNIZE (PARTITION BY auction ORDER BY `dateTime` "
+    "MEASURES FIRST(A.price) AS first_price, AVG(A.price) AS mean ONE ROW PER MATCH AFTER MATCH "
+    "SKIP "
+    "TO LAST B PATTERN (A+ B*) WITHIN INTERVAL '5' SECOND DEFINE A AS LAST(A.price, 1) IS NULL OR "
+    "A.price > LAST(A.price, 1), B AS B.price < AVG(A.price)) AS m";
+
+static void nexmark_constructs_parse(void **state) {
+    Arena arena;
+    AstList list;
+    Err err = ERR_INIT;
+    Buf out;
+    (void)state;
+    arena_init(&arena, NULL);
+    buf_init(&out, NULL);
+    if (sql_parse_script(&arena, SPAN(nexmark_script), &list, &err) != ST_OK) {
+        err_render(&err, SPAN(nexmark_script), NULL, &out);
+        fail_msg("%s", buf_cstr(&out));
+    }
+    assert_int_equal(list.n, 15);
+    for (int32_t i = 0; i < list.n; i++) {
+        AstList again;
+        buf_reset(&out);
+        sql_deparse(list.items[i], &out);
+        assert_int_equal(sql_parse_script(&arena, buf_as_span(&out), &again, &err), ST_OK);
+        assert_true(again.n == 1 && ast_equal(list.items[i], again.items[0]));
+    }
+    buf_deinit(&out);
+    arena_deinit(&arena);
+}
+
 /* -- scripts -- */
 
 static int32_t count_statements(const char *text) {
@@ -314,7 +382,8 @@ static void deep_nesting_is_refused(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(scripts_are_cut_at_semicolons),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nexmark_constructs_parse),
+                                       cmocka_unit_test(scripts_are_cut_at_semicolons),
                                        cmocka_unit_test(unquoted_settings_are_read_raw),
                                        cmocka_unit_test(all_errors_are_collected),
                                        cmocka_unit_test(incomplete_text_asks_for_more),
