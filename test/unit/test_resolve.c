@@ -184,11 +184,56 @@ static void test_rewrites(void **state) {
     bench_close(&b);
 }
 
+/* ---- aggregates ---- */
+
+static const char *agg_type(Bench *b, const char *name, const Type *type, bool is_grouped,
+                            bool is_distinct, AggCall *call) {
+    Expr *arg = type ? expr_column(&b->plan, 0, type, 3) : NULL, result = {.kind = EXPR_CALL};
+    b->err = (Err)ERR_INIT;
+    if (agg_bind(&b->plan, span_of(name), &arg, type ? 1 : 0, is_distinct, is_grouped, 7, call,
+                 &b->err) != ST_OK) {
+        return b->err.sqlstate;
+    }
+    result.type = call->type;
+    return bench_type(b, &result);
+}
+
+static void test_aggregates(void **state) {
+    Bench b;
+    AggCall call;
+    const Type *not_null;
+    (void)state;
+    bench_open(&b);
+    not_null = type_with_null(&b.plan, &type_int, false);
+#define AGG(name, type, grouped) agg_type(&b, name, type, grouped, false, &call)
+    assert_string_equal(AGG("COUNT", NULL, false), "BIGINT NOT NULL");
+    assert_string_equal(AGG("count", &type_string, false), "BIGINT NOT NULL");
+    assert_string_equal(AGG("SUM", not_null, true), "INT NOT NULL");
+    assert_string_equal(AGG("SUM", not_null, false), "INT");
+    assert_string_equal(AGG("SUM", &type_int, true), "INT");
+    assert_string_equal(AGG("SUM", dec(&b, 10, 2), true), "DECIMAL(38, 2)");
+    assert_string_equal(AGG("AVG", dec(&b, 10, 2), true), "DECIMAL(38, 6)");
+    assert_string_equal(AGG("AVG", &type_bigint, true), "BIGINT");
+    assert_string_equal(AGG("MAX", type_with_len(&b.plan, TYPE_CHAR, 3), true), "CHAR(3)");
+    assert_string_equal(AGG("SUM", &type_string, true), "42883");
+    assert_string_equal(b.err.message, "SUM does not take (STRING)");
+    assert_string_equal(AGG("SUMM", not_null, true), "42883");
+    assert_string_equal(b.err.hint, "did you mean SUM?");
+    assert_string_equal(agg_type(&b, "COUNT", &type_int, true, true, &call), "BIGINT NOT NULL");
+    assert_true(call.is_distinct);
+    assert_string_equal(agg_type(&b, "MIN", &type_int, true, true, &call), "INT");
+    assert_false(call.is_distinct); /* changes nothing for MIN */
+    assert_string_equal(agg_type(&b, "COUNT", NULL, true, true, &call), "42601");
+    assert_true(agg_is_name(SPAN("Sum")) && !agg_is_name(SPAN("ABS")));
+    bench_close(&b);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decimal_types), cmocka_unit_test(test_arithmetic_types),
         cmocka_unit_test(test_nullability),   cmocka_unit_test(test_common_types),
         cmocka_unit_test(test_refusals),      cmocka_unit_test(test_rewrites),
+        cmocka_unit_test(test_aggregates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
