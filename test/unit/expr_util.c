@@ -104,7 +104,10 @@ Expr *bench_double(Bench *b, double v) {
 }
 
 Expr *bench_text(Bench *b, const char *v) {
-    const Type *type = type_with_len(&b->plan, TYPE_CHAR, (int32_t)strlen(v));
+    int32_t n_chars = 0;
+    const Type *type;
+    for (const char *p = v; *p; p++) n_chars += (*p & 0xc0) != 0x80;
+    type = type_with_len(&b->plan, TYPE_CHAR, n_chars);
     return expr_const_str(&b->plan, type_with_null(&b->plan, type, false), span_of(v), -1);
 }
 
