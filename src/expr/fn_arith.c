@@ -247,14 +247,29 @@ static Status arith_div(FnCtx *ctx, const Column *args, uint32_t n_args, uint32_
     return ST_OK;
 }
 
+/* BIGINT % constant INT, as in x % 10, where the result is as narrow as the divisor. */
+static void arith_mod_narrow(const Column *col, int64_t by, uint32_t n, Column *out) {
+    const int64_t *a = col->i64;
+    int32_t *to = (int32_t *)(uintptr_t)out->i32;
+    for (uint32_t i = 0; i < n; i++) to[i] = (int32_t)remainder_i64(a[i], by);
+}
+
+/* The result has the type of the divisor, as in Flink: it is always smaller. */
 static Status arith_mod(FnCtx *ctx, const Column *args, uint32_t n_args, uint32_t n, Column *out,
                         Err *err) {
     int64_t by = args[1].is_const ? arith_int(&args[1], 0) : 0;
     (void)ctx;
     (void)n_args;
     if (by != 0 && !args[0].is_const) {
-        DIVIDE_BY_CONST(remainder_i64);
-        return ST_OK;
+        Phys phys = type_phys(args[0].type), narrow = type_phys(out->type);
+        if (phys == narrow) {
+            DIVIDE_BY_CONST(remainder_i64);
+            return ST_OK;
+        }
+        if (phys == PHYS_I64 && narrow == PHYS_I32) {
+            arith_mod_narrow(&args[0], by, n, out);
+            return ST_OK;
+        }
     }
     for (uint32_t i = 0; i < n; i++) {
         int64_t b = arith_int(&args[1], i);
@@ -358,8 +373,9 @@ const Fn fns_arith[] = {
      "-7 / 2 => -3"},
     {"/", "arithmetic", "(T:APPROX, T) -> T", float_div, FLOAT_OP, NULL, NULL, NULL,
      "Quotient of floating-point numbers; x / 0 is an infinity.", "3 / 2E0 => 1.5"},
-    {"%", "arithmetic", "(T:INTEGER, T) -> T", arith_mod, INT_OP, NULL, NULL, NULL,
-     "Remainder, with the sign of the dividend; also written MOD(a, b).", "-7 % 2 => -1"},
+    {"%", "arithmetic", "(INTEGER, INTEGER) -> $2", arith_mod, INT_OP, NULL, NULL, NULL,
+     "Remainder, with the sign of the dividend and the type of the divisor; also MOD(a, b).",
+     "-7 % 2 => -1"},
     {"%", "arithmetic", "(T:APPROX, T) -> T", float_mod, FLOAT_OP, NULL, NULL, NULL,
      "Remainder of floating-point numbers.", "7.5E0 % 2 => 1.5"},
     {"-", "arithmetic", "(INTEGER) -> $1", arith_neg, INT_OP, NULL, NULL, NULL, "Negation.",

@@ -294,25 +294,8 @@ static Status special_index(const CallSite *call, Expr **out, Err *err) {
     return ST_OK;
 }
 
-/* a % b has the type of b, so the wider of both computes and the result is cut back, as in
- * Flink. */
 static Status special_mod(const CallSite *call, Expr **out, Err *err) {
-    const Type *type = call->n_args == 2 ? call->args[1]->type : &type_null;
-    bool is_narrowed = call->n_args == 2 && type_is_integer(type) &&
-                       type_is_integer(call->args[0]->type) &&
-                       type->kind < call->args[0]->type->kind;
-    Expr *wide;
-    if (span_is_nocase(call->name, "MOD")) {
-        return resolve_call(call, "%", call->args, call->n_args, out, err);
-    }
-    if (!is_narrowed) return ST_OK;
-    wide = resolve_cast(call->arena, call->args[1], call->args[0]->type, false, call->pos);
-    {
-        Expr *args[2] = {call->args[0], wide};
-        TRY(resolve_call(call, "%", args, 2, &wide, err));
-    }
-    *out = resolve_cast(call->arena, wide, type, false, call->pos);
-    return ST_OK;
+    return resolve_call(call, "%", call->args, call->n_args, out, err);
 }
 
 static const struct SpecialName {
@@ -343,7 +326,6 @@ static const struct SpecialName {
     {"ROW", special_row},
     {"MAP", special_map},
     {"[]", special_index},
-    {"%", special_mod},
     {"MOD", special_mod},
 };
 

@@ -92,7 +92,9 @@ static void test_functions(void **state) {
     const Fn *const *fns = fn_all(&n);
     int failed = 0;
     (void)state;
-    for (uint32_t i = 0; i < n; i++) failed += check_example(fns[i]->name, fns[i]->example);
+    for (uint32_t i = 0; i < n; i++) {
+        if (fns[i]->example) failed += check_example(fns[i]->name, fns[i]->example);
+    }
     assert_int_equal(failed, 0);
 }
 

@@ -9,6 +9,15 @@
 
 #include <cmocka.h>
 
+/* One form of each function has an example, unless what it gives changes with time. */
+static bool has_example(const Fn *const *fns, uint32_t n, const Fn *fn) {
+    if (fn->example || (fn->traits & (FN_STABLE | FN_VOLATILE))) return true;
+    for (uint32_t i = 0; i < n; i++) {
+        if (fns[i]->example && strcmp(fns[i]->name, fn->name) == 0) return true;
+    }
+    return false;
+}
+
 /* Every row of every table is well-formed, so that a slip shows here and not in a query. */
 static void test_tables(void **state) {
     Arena arena;
@@ -25,7 +34,7 @@ static void test_tables(void **state) {
         assert_true((sig.result.class == SIG_DERIVED) == (fns[i]->derive != NULL));
         assert_non_null(fns[i]->group);
         assert_non_null(fns[i]->help);
-        assert_non_null(fns[i]->example);
+        assert_true(has_example(fns, n, fns[i]));
         assert_true(!fns[i]->unprepare || fns[i]->prepare);
         assert_false((fns[i]->traits & FN_VOLATILE) && (fns[i]->traits & FN_STABLE));
         for (const char *p = fns[i]->name; *p; p++) assert_false(*p >= 'a' && *p <= 'z');
