@@ -97,8 +97,9 @@ struct weir_rows {
     const Zone *zone;
     Batch batch; /* the rows, unless table is set */
     const uint8_t *kinds;
-    RowTable *table; /* then rows are decoded when they are looked at */
-    uint64_t cached; /* the row of `table` that `one` holds + 1; 0 = none */
+    RowTable *table;       /* then rows are decoded when they are looked at */
+    const uint64_t *order; /* of the table's rows; NULL: as they arrived */
+    uint64_t cached;       /* the row of `table` that `one` holds + 1; 0 = none */
     Column *one;
     const uint32_t *key;
     uint32_t n_key;
@@ -110,6 +111,8 @@ void rows_init(weir_rows *rows, Mem *mem);
 void rows_deinit(weir_rows *rows);
 /* Makes it an empty answer of this schema. */
 void rows_begin(weir_rows *rows, const Schema *schema, const Zone *zone);
+/* Puts the rows of a table into this order, if there are not too many. */
+void rows_sort(weir_rows *rows, const SortKey *keys, uint32_t n_keys);
 
 /* ---- queries (query.c) ---- */
 
@@ -134,6 +137,8 @@ struct weir_query {
     Buf kinds, given_kinds;
     bool has_changes;
     RowTable *kept; /* weir_query_keep: instead of changes */
+    SortKey *order; /* of a Top-N's answer: ORDER BY as far as its columns come out */
+    uint32_t n_order;
     weir_rows rows;
     Buf detail; /* of weir_query_op */
 };

@@ -35,9 +35,32 @@ static Status query_rows(void *ctx, const Batch *batch, const uint8_t *kinds, Er
     return ST_OK;
 }
 
+/* The order of a Top-N's answer, so far as its columns come out: what a live table shows. */
+static void query_find_order(Query *query) {
+    const Node *node = query->plan->roots[0]->inputs[0];
+    uint32_t n = node->schema.n_fields;
+    int32_t *from = arena_array(&query->arena, int32_t, n); /* column of node, -1 = computed */
+    for (uint32_t i = 0; i < n; i++) from[i] = (int32_t)i;
+    for (; node->kind == NODE_PROJECT; node = node->inputs[0]) {
+        for (uint32_t i = 0; i < n; i++) {
+            const Expr *expr = from[i] < 0 ? NULL : node->exprs[from[i]];
+            from[i] = expr && expr->kind == EXPR_COLUMN ? (int32_t)expr->column : -1;
+        }
+    }
+    if (node->kind != NODE_TOPN || node->topn.n_partition) return;
+    query->order = arena_array(&query->arena, SortKey, node->topn.n_order);
+    for (uint32_t k = 0; k < node->topn.n_order; k++) {
+        uint32_t i = 0;
+        while (i < n && from[i] != (int32_t)node->topn.order[k].col) i++;
+        if (i == n) return;
+        query->order[query->n_order++] = (SortKey){i, node->topn.order[k].order};
+    }
+}
+
 void weir_query_keep(weir_query *query) {
     const Node *root = query->plan->roots[0];
     if (query->kept || !query->is_select) return;
+    query_find_order(query);
     query->kept = rowtable_new(&query->mem, &root->schema, root->sink.key, root->sink.n_key);
 }
 
@@ -80,9 +103,10 @@ weir_status weir_query_fetch(weir_query *query, weir_fetch_mode mode, weir_rows 
         err_hint(&err, "call weir_query_keep before the first step");
         return engine_report(error, &err, (Span){0}, NULL);
     }
-    if (mode == WEIR_FETCH_TABLE)
+    if (mode == WEIR_FETCH_TABLE) {
         rows->table = query->kept;
-    else if (query->has_changes)
+        rows_sort(rows, query->order, query->n_order);
+    } else if (query->has_changes)
         query_give(query, mode);
     *out = rows;
     return WEIR_OK;

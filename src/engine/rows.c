@@ -23,6 +23,7 @@ void rows_begin(weir_rows *rows, const Schema *schema, const Zone *zone) {
     rows->batch = (Batch){.schema = schema, .n_cols = n, .split = SPLIT_NONE};
     rows->kinds = NULL;
     rows->table = NULL;
+    rows->order = NULL;
     rows->cached = 0;
     rows->key = NULL;
     rows->n_key = 0;
@@ -46,7 +47,7 @@ static const Column *rows_at(const weir_rows *rows, size_t row, uint32_t *phys) 
     }
     *phys = 0;
     if (rows->cached == row + 1) return rows->one;
-    bytes = rowtable_row(rows->table, row, &weight);
+    bytes = rowtable_row(rows->table, rows->order ? rows->order[row] : row, &weight);
     cols = arena_array(&self->arena, ColBuilder, n);
     self->one = arena_array(&self->arena, Column, n);
     for (uint32_t i = 0; i < n; i++)
@@ -55,6 +56,51 @@ static const Column *rows_at(const weir_rows *rows, size_t row, uint32_t *phys) 
     for (uint32_t i = 0; i < n; i++) colb_finish(&cols[i], &self->one[i]);
     self->cached = row + 1;
     return self->one;
+}
+
+typedef struct RowsSort {
+    uint64_t index;
+    uint32_t start, len; /* its key in the buffer */
+    const Buf *keys;
+} RowsSort;
+
+static int rows_compare(const void *a, const void *b) {
+    const RowsSort *x = a, *y = b;
+    uint32_t n = x->len < y->len ? x->len : y->len;
+    int order = memcmp(x->keys->ptr + x->start, y->keys->ptr + y->start, n);
+    if (order) return order;
+    if (x->len != y->len) return x->len < y->len ? -1 : 1;
+    return x->index < y->index ? -1 : 1;
+}
+
+void rows_sort(weir_rows *rows, const SortKey *keys, uint32_t n_keys) {
+    enum { SORTED_MAX = 10000 };
+    uint64_t n = rowtable_count(rows->table);
+    KeyOrder *orders = arena_array(&rows->arena, KeyOrder, n_keys);
+    Column *cols = arena_array(&rows->arena, Column, n_keys);
+    RowsSort *sorted;
+    uint64_t *order;
+    Buf bytes;
+    if (!n_keys || n > SORTED_MAX) return;
+    buf_init(&bytes, NULL);
+    sorted = arena_array(&rows->arena, RowsSort, n + 1);
+    order = arena_array(&rows->arena, uint64_t, n + 1);
+    for (uint64_t i = 0; i < n; i++) {
+        uint32_t at;
+        const Column *row = rows_at(rows, i, &at);
+        for (uint32_t k = 0; k < n_keys; k++) {
+            cols[k] = row[keys[k].col];
+            orders[k] = keys[k].order;
+        }
+        sorted[i] = (RowsSort){.index = i, .start = (uint32_t)bytes.len, .keys = &bytes};
+        rowkey_encode_row(cols, n_keys, orders, at, &bytes);
+        sorted[i].len = (uint32_t)bytes.len - sorted[i].start;
+    }
+    qsort(sorted, n, sizeof *sorted, rows_compare);
+    for (uint64_t i = 0; i < n; i++) order[i] = sorted[i].index;
+    rows->order = order;
+    rows->cached = 0;
+    buf_deinit(&bytes);
 }
 
 size_t weir_rows_count(const weir_rows *rows) {
@@ -105,7 +151,7 @@ int64_t weir_row_weight(const weir_rows *rows, size_t row) {
     int64_t weight = 1;
     if (row >= weir_rows_count(rows)) return 0;
     if (rows->table)
-        rowtable_row(rows->table, row, &weight);
+        rowtable_row(rows->table, rows->order ? rows->order[row] : row, &weight);
     else
         weight = batch_weight(&rows->batch, (uint32_t)row);
     return weight;

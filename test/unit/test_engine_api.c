@@ -316,6 +316,29 @@ static void test_kept_table_replaces_rows_in_place(void **state) {
     weir_close(engine);
 }
 
+static void test_top_n_is_shown_in_its_order(void **state) {
+    weir_engine *engine = open_engine();
+    weir_feed *feed;
+    weir_query *query;
+    weir_rows *rows;
+    (void)state;
+    execute(engine, create_t);
+    feed = open_feed(engine, "t");
+    query = start(engine, "SELECT name, id FROM t ORDER BY id DESC LIMIT 3");
+    weir_query_keep(query);
+    for (int i = 1; i < 6; i++) {
+        feed_row(feed, 1, i * 7 % 5, "x");
+        settle(engine);
+    }
+    rows = fetch(query, WEIR_FETCH_TABLE);
+    assert_int_equal(weir_rows_count(rows), 3);
+    assert_row(rows, 0, "+I[x, 4]");
+    assert_row(rows, 1, "+I[x, 3]");
+    assert_row(rows, 2, "+I[x, 2]");
+    weir_feed_close(feed);
+    weir_close(engine);
+}
+
 static void test_wrong_fed_values_are_refused(void **state) {
     weir_engine *engine = open_engine();
     weir_feed *feed;
@@ -461,6 +484,7 @@ int main(void) {
         cmocka_unit_test(test_fed_rows_come_out),
         cmocka_unit_test(test_net_changes_add_up),
         cmocka_unit_test(test_kept_table_replaces_rows_in_place),
+        cmocka_unit_test(test_top_n_is_shown_in_its_order),
         cmocka_unit_test(test_wrong_fed_values_are_refused),
         cmocka_unit_test(test_late_query_sees_all_rows),
         cmocka_unit_test(test_failure_ends_one_query_only),
