@@ -18,6 +18,7 @@ typedef struct Aggregate {
     bool is_append;   /* the input never retracts: no counts, no deletions */
     bool is_distinct; /* no calls, append-only: nothing to remember but the key */
     bool is_started;  /* the global group of a batch run is there */
+    bool waits;       /* results at the end of the input only */
     Arena old;        /* old results of the groups touched in this step */
     ColBuilder *old_cols;
     uint8_t *has_old; /* by order of touch */
@@ -45,7 +46,8 @@ static Status aggregate_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     Aggregate *self = (Aggregate *)op;
     MapSpec spec = {.name = "groups"};
     self->mem = ctx->mem;
-    self->is_append = node->inputs[0]->is_append;
+    self->waits = op_waits_for_end(ctx);
+    self->is_append = op_only_inserts(node->inputs[0], ctx);
     arena_init(&self->old, ctx->mem);
     TRY(aggset_open(&self->set, ctx, node, self->is_append ? 0 : sizeof(GroupHead), self->is_append,
                     false, err));
@@ -71,6 +73,11 @@ static Status aggregate_touch(Aggregate *self, OpCtx *ctx, char *const *entries,
     char **touched = arena_alloc(ctx->scratch, sizeof *touched * (keys->n + 1));
     Span *spans = arena_alloc(ctx->scratch, sizeof *spans * (keys->n + 1));
     RowKeys touched_keys;
+    if (self->waits) { /* no results yet: only the order is kept */
+        for (uint32_t i = 0; i < keys->n; i++)
+            if (is_new[i]) map_mark_dirty(self->groups, entries[i]);
+        return ST_OK;
+    }
     while (cap < self->n_old + keys->n) cap = cap ? 2 * cap : 64;
     if (cap > self->cap_old) {
         self->has_old = mem_realloc(self->mem, self->has_old, self->cap_old, cap);
@@ -173,7 +180,8 @@ static Status aggregate_send(Aggregate *self, OpCtx *ctx, char *const *entries, 
     Batch batch;
     TRY(aggregate_results(self, ctx, entries + from, n, keys, results, err));
     for (uint32_t i = 0; i < n; i++) {
-        bool had = self->has_old[from + i], has = aggregate_exists(self, entries[from + i]);
+        bool had = !self->waits && self->has_old[from + i];
+        bool has = aggregate_exists(self, entries[from + i]);
         if (had && has && aggregate_same(self, old, from + i, results, i)) continue;
         if (had) {
             key_picks[n_out] = i << 1;
@@ -243,10 +251,14 @@ static Status aggregate_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     Column *old;
     char *const *entries;
     uint32_t n;
+    if (self->waits && ctx->watermark != WATERMARK_MAX) {
+        aggset_sweep(&self->set);
+        return mem_check(ctx->mem, err);
+    }
     TRY(aggregate_start(self, ctx, err));
     entries = map_dirty(self->groups, &n);
     if (!n) return ST_OK;
-    assert(n == self->n_old);
+    assert(self->waits || n == self->n_old);
     old = arena_array(ctx->scratch, Column, self->set.n_slots);
     for (uint32_t i = 0; i < self->set.n_slots; i++) colb_finish(&self->old_cols[i], &old[i]);
     for (uint32_t from = 0; from < n; from += CHUNK) {

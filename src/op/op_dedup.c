@@ -21,7 +21,7 @@ static bool dedup_fits(const Node *node) {
 
 static Status dedup_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     Dedup *self = (Dedup *)op;
-    if (!node->inputs[0]->is_append)
+    if (!op_only_inserts(node->inputs[0], ctx))
         FAIL(err, ST_UNSUPPORTED, "0A000", node->pos,
              "deduplication by a time attribute over rows that change is not supported");
     self->is_final = node->dedup.is_proctime && !node->dedup.keep_last;
@@ -81,6 +81,7 @@ static Status dedup_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out
 static Status dedup_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     Dedup *self = (Dedup *)op;
     if (self->is_final) return mem_check(ctx->mem, err);
+    if (op_waits_for_end(ctx) && ctx->watermark != WATERMARK_MAX) return ST_OK;
     return lastrows_flush(&self->last, ctx, &op->node->schema, out, err);
 }
 

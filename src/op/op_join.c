@@ -64,7 +64,7 @@ static Status join_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
         side->keys = i ? node->join.right_keys : node->join.left_keys;
         side->null_safe = node->join.null_safe;
         side->n_keys = node->join.n_keys;
-        side->is_append = node->inputs[i]->is_append;
+        side->is_append = op_only_inserts(node->inputs[i], ctx);
         side->is_outer = kind == JOINOP_FULL || kind == (i ? JOINOP_RIGHT : JOINOP_LEFT);
         side->has_matches = node->join.residual && (side->is_outer || (self->only_left && i == 0));
         side->keeps_rows = i == 0 || !self->only_left || node->join.residual;

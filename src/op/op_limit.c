@@ -1,7 +1,7 @@
 /* op_limit.c -- LIMIT and OFFSET without an order: the first rows to arrive, on append-only input.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "op/op.h"
+#include "op/oputil.h"
 
 typedef struct Limit {
     Op op;
@@ -13,7 +13,7 @@ static bool limit_fits(const Node *node) {
 }
 
 static Status limit_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
-    if (!node->inputs[0]->is_append)
+    if (!op_only_inserts(node->inputs[0], ctx))
         FAIL(err, ST_UNSUPPORTED, "0A000", node->pos,
              "LIMIT without ORDER BY over rows that change is not supported");
     ((Limit *)op)->n_seen = state_value(ctx->state, ctx->name, "seen", sizeof(uint64_t));
@@ -29,9 +29,13 @@ static Status limit_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out
     Batch taken;
     (void)port;
     if (node->sort.limit >= 0) to = from + (uint64_t)node->sort.limit;
-    if (at >= to) return ST_OK;
+    if (at >= to) {
+        ctx->is_done = true;
+        return ST_OK;
+    }
     if (!in->weights && at >= from && to - at >= in->n_rows) { /* all of them */
         *self->n_seen += in->n_rows;
+        ctx->is_done = *self->n_seen == to;
         taken = *in;
         taken.schema = &node->schema;
         return emit(out, &taken, err);
@@ -48,6 +52,7 @@ static Status limit_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out
         sel[n++] = row;
     }
     *self->n_seen = at;
+    ctx->is_done = at >= to;
     taken = batch_select(in, sel, n);
     taken.weights = weights;
     taken.schema = &node->schema;

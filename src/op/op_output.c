@@ -1,6 +1,7 @@
 /* op_output.c -- where rows leave the graph: the one place where weights become row kinds.
  *
- * Rows of an append-only query go out at once. Otherwise the step's net change is gathered by the
+ * Rows of an append-only query go out at once, and so do the changes of an operator that itself
+ * sends one change a key and step, next to what it replaces. Otherwise the step's net change is gathered by the
  * sink's key: -1 and +1 of one key are -U and +U, a lone +1 is +I, a lone -1 is -D, keys in order
  * of first touch; without a key each row is its own key, so there are only -D and +I. In batch mode
  * (is_final) the net of the whole run goes out at the end.
@@ -16,7 +17,10 @@ typedef struct Output {
     OutputFn *fn;
     void *fn_ctx;
     uint64_t n_rows;
-    bool is_direct;
+    bool is_direct; /* only inserts come */
+    bool is_paired; /* at most one -old and one +new of a key come in a step, and side by side */
+    Arena held;     /* the last row of a batch when its partner may follow in the next */
+    const Batch *held_row;
     bool is_done; /* the final rows are out */
 } Output;
 
@@ -32,12 +36,50 @@ static bool output_fits(const Node *node) {
     return node->kind == NODE_SINK;
 }
 
+/* Does the node send the net change by its key, and are these (positions of) key columns all of
+ * that key? Looks through filters and projections. */
+static bool output_is_paired(const Node *node, const uint32_t *key, uint32_t n_key) {
+    uint32_t below[64], n_found = 0, n_want = 0;
+    if (n_key == 0 || n_key > 64) return false;
+    switch (node->kind) {
+    case NODE_FILTER: return output_is_paired(node->inputs[0], key, n_key);
+    case NODE_PROJECT:
+        for (uint32_t i = 0; i < n_key; i++)
+            if (node->exprs[key[i]]->kind == EXPR_COLUMN)
+                below[n_found++] = node->exprs[key[i]]->column;
+        return output_is_paired(node->inputs[0], below, n_found);
+    case NODE_AGGREGATE:
+        if (node->agg.n_grouping_sets) return false;
+        n_want = node->agg.n_keys;
+        for (uint32_t want = 0; want < n_want; want++)
+            for (uint32_t i = 0; i < n_key; i++)
+                if (key[i] == want) {
+                    n_found++;
+                    break;
+                }
+        return n_found == n_want;
+    case NODE_DEDUP:
+    case NODE_NORMALIZE: n_want = node->n_key; break;
+    default: return false;
+    }
+    for (uint32_t w = 0; w < n_want; w++)
+        for (uint32_t i = 0; i < n_key; i++)
+            if (key[i] == node->key[w]) {
+                n_found++;
+                break;
+            }
+    return n_found == n_want;
+}
+
 static Status output_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     Output *self = (Output *)op;
     (void)err;
     net_init(&self->net, ctx->mem);
     arena_init(&self->scratch, ctx->mem);
-    self->is_direct = node->inputs[0]->is_append;
+    arena_init(&self->held, ctx->mem);
+    self->is_direct = op_only_inserts(node->inputs[0], ctx);
+    self->is_paired = !self->is_direct && !node->sink.is_final &&
+                      output_is_paired(node->inputs[0], node->sink.key, node->sink.n_key);
     return ST_OK;
 }
 
@@ -78,6 +120,96 @@ static Status output_direct(Output *self, Arena *scratch, const Batch *in, Err *
     return dense->n_rows ? self->fn(self->fn_ctx, dense, NULL, err) : ST_OK;
 }
 
+/* ---- changes that come side by side ---- */
+
+static bool output_same(const Batch *a, uint32_t row_a, const Batch *b, uint32_t row_b,
+                        const uint32_t *cols, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t c = cols ? cols[i] : i;
+        if (!col_value_eq(&a->cols[c], row_a, &b->cols[c], row_b)) return false;
+    }
+    return true;
+}
+
+/* Sends the row that was held back, by itself or as what `next` (its row 0) replaces. */
+static Status output_release(Output *self, const Batch *next, bool *used, Err *err) {
+    const Node *node = self->op.node;
+    const Batch *held = self->held_row;
+    uint8_t kind = ROW_DELETE;
+    *used = false;
+    if (!held) return ST_OK;
+    self->held_row = NULL;
+    if (next && batch_weight(next, 0) > 0 &&
+        output_same(held, 0, next, 0, node->sink.key, node->sink.n_key)) {
+        *used = true;
+        kind = ROW_UPDATE_BEFORE;
+        if (output_same(held, 0, next, 0, NULL, held->n_cols)) kind = UINT8_MAX;
+    }
+    if (kind != UINT8_MAX && !(kind == ROW_UPDATE_BEFORE && node->sink.is_upsert)) {
+        self->n_rows++;
+        TRY(self->fn(self->fn_ctx, held, &kind, err));
+    }
+    if (*used && kind != UINT8_MAX) {
+        static const uint32_t first = 0;
+        Batch row = batch_select(next, &first, 1);
+        kind = ROW_UPDATE_AFTER;
+        row.weights = NULL;
+        self->n_rows++;
+        TRY(self->fn(self->fn_ctx, batch_dense(&self->held, &row), &kind, err));
+    }
+    return ST_OK;
+}
+
+static void output_hold(Output *self, const Batch *in, uint32_t row) {
+    BatchBuilder copy;
+    arena_reset(&self->held);
+    batchb_init(&copy, &self->held, &self->op.node->schema, 1);
+    for (uint32_t c = 0; c < in->n_cols; c++) colb_append(&copy.cols[c], &in->cols[c], row, true);
+    batchb_row_end(&copy, 1);
+    self->held_row = batchb_finish(&copy);
+}
+
+/* A dense batch of changes: kinds from the weights of neighbours. */
+static Status output_pairs(Output *self, Arena *scratch, const Batch *in, Err *err) {
+    const Node *node = self->op.node;
+    uint32_t *sel = arena_alloc(scratch, sizeof *sel * (in->n_rows + 1)), n = 0, i = 0;
+    uint8_t *kinds = arena_alloc(scratch, in->n_rows + 1);
+    Batch kept;
+    bool used;
+    TRY(output_release(self, in, &used, err));
+    for (i = used; i < in->n_rows; i++) {
+        if (batch_weight(in, i) > 0) {
+            kinds[n] = ROW_INSERT;
+            sel[n++] = i;
+        } else if (i + 1 == in->n_rows) {
+            output_hold(self, in, i);
+        } else if (batch_weight(in, i + 1) < 0 ||
+                   !output_same(in, i, in, i + 1, node->sink.key, node->sink.n_key)) {
+            kinds[n] = ROW_DELETE;
+            sel[n++] = i;
+        } else {
+            if (!output_same(in, i, in, i + 1, NULL, in->n_cols)) {
+                kinds[n] = ROW_UPDATE_BEFORE;
+                sel[n] = i;
+                n += !node->sink.is_upsert;
+                kinds[n] = ROW_UPDATE_AFTER;
+                sel[n++] = i + 1;
+            }
+            i++;
+        }
+    }
+    if (!n) return ST_OK;
+    kept = batch_select(in, sel, n);
+    kept.weights = NULL;
+    kept.schema = &node->schema;
+    self->n_rows += n;
+    return self->fn(self->fn_ctx,
+                    n == in->n_rows ? (kept.sel = NULL, &kept) : batch_dense(scratch, &kept), kinds,
+                    err);
+}
+
+/* ---- the net of the step ---- */
+
 static Status output_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out *out, Err *err) {
     Output *self = (Output *)op;
     const Node *node = op->node;
@@ -91,6 +223,7 @@ static Status output_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Ou
         return output_direct(self, ctx->scratch, &renamed, err);
     }
     in = batch_dense(ctx->scratch, in);
+    if (self->is_paired) return output_pairs(self, ctx->scratch, in, err);
     cols = arena_alloc(ctx->scratch, sizeof *cols * (n_key + 1));
     for (uint32_t i = 0; i < n_key; i++)
         cols[i] = in->cols[node->sink.n_key ? node->sink.key[i] : i];
@@ -147,7 +280,9 @@ static Status output_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     Output *self = (Output *)op;
     bool is_final = op->node->sink.is_final;
     OutputBatch *to;
+    bool used;
     (void)out;
+    TRY(output_release(self, NULL, &used, err));
     if (self->is_direct || self->is_done || !self->net.n_keys) return ST_OK;
     if (is_final && ctx->watermark != WATERMARK_MAX) {
         net_compact(&self->net);
@@ -183,6 +318,7 @@ static void output_explain(const Op *op, Buf *out) {
 static void output_close(Op *op) {
     net_deinit(&((Output *)op)->net);
     arena_deinit(&((Output *)op)->scratch);
+    arena_deinit(&((Output *)op)->held);
 }
 
 const OpType op_output = {

@@ -44,7 +44,7 @@ static Status sort_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     SortOp *self = (SortOp *)op;
     uint32_t n = node->sort.n_keys;
     self->mem = ctx->mem;
-    self->is_append = node->inputs[0]->is_append;
+    self->is_append = op_only_inserts(node->inputs[0], ctx);
     self->keep = node->sort.limit < 0 ? UINT64_MAX
                                       : (uint64_t)node->sort.offset + (uint64_t)node->sort.limit;
     self->by_time = !node->inputs[0]->is_bounded;

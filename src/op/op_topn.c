@@ -49,7 +49,7 @@ static Status topn_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     MultiSpec spec = {.name = "rows", .extra_size = sizeof(TopnGroup)};
     (void)err;
     self->mem = ctx->mem;
-    self->is_append = node->inputs[0]->is_append;
+    self->is_append = op_only_inserts(node->inputs[0], ctx);
     self->by_window = node->topn.with_rank || node->topn.is_rank;
     self->from = node->topn.offset;
     self->to = node->topn.limit < 0 ? INT64_MAX : op_time_add(node->topn.offset, node->topn.limit);
@@ -291,7 +291,8 @@ static Status topn_send_ties(Topn *self, RowSender *to, const TopnWindow *old,
 static Status topn_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     Topn *self = (Topn *)op;
     RowSender to;
-    if (!self->n_touched) return ST_OK;
+    if (!self->n_touched || (op_waits_for_end(ctx) && ctx->watermark != WATERMARK_MAX))
+        return ST_OK;
     sender_init(&to, ctx, &op->node->schema, op->node->inputs[0]->schema.n_fields, out, err);
     if (!self->by_window) TRY(topn_send_changes(self, &to));
     for (uint32_t i = 0; i < self->n_touched; i++) {

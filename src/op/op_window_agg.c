@@ -68,7 +68,7 @@ static Status window_agg_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     const Schema *in = &node->inputs[0]->schema;
     const Type *time = in->fields[spec->is_attached ? spec->end_col : spec->time_col].type;
     bool has_slices;
-    self->is_append = node->inputs[0]->is_append;
+    self->is_append = op_only_inserts(node->inputs[0], ctx);
     self->head_size = self->is_append ? 0 : sizeof(int64_t);
     TRY(aggset_open(&self->set, ctx, node, self->head_size, self->is_append, true, err));
     if (spec->is_attached) {

@@ -19,6 +19,30 @@ const int64_t *op_row_wm(Arena *scratch, const Batch *batch) {
     return dense;
 }
 
+bool op_only_inserts(const Node *node, const OpCtx *ctx) {
+    bool only = true;
+    if (node->is_append) return true;
+    if (!op_waits_for_end(ctx)) return false;
+    switch (node->kind) {
+    case NODE_AGGREGATE:
+    case NODE_TOPN:
+    case NODE_DEDUP:
+    case NODE_NORMALIZE:
+    case NODE_SORT: return true;
+    case NODE_JOIN: only = node->join.kind == JOINOP_INNER; break;
+    case NODE_FILTER:
+    case NODE_PROJECT:
+    case NODE_UNION:
+    case NODE_UNNEST:
+    case NODE_WINDOW:
+    case NODE_LIMIT: break;
+    default: return false;
+    }
+    for (uint32_t i = 0; i < node->n_inputs; i++)
+        only = only && op_only_inserts(node->inputs[i], ctx);
+    return only;
+}
+
 Batch op_batch_like(Arena *scratch, const Batch *in, const Schema *schema, const Column *cols) {
     return (Batch){.schema = schema,
                    .n_rows = in->n_rows,

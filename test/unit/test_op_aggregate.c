@@ -225,11 +225,11 @@ static void test_global(void **state) {
         harness_row(&h, in, 1, "5");
         harness_row(&h, in, 1, "7");
         harness_step(&h);
-        harness_expect_take(&h, "+1 2|12\n");
+        harness_expect_take(&h, is_batch ? "" : "+1 2|12\n");
         harness_row(&h, in, -1, "5");
         harness_row(&h, in, -1, "7");
         harness_step(&h);
-        harness_expect_take(&h, "-1 2|12\n");
+        harness_expect_take(&h, is_batch ? "" : "-1 2|12\n");
         harness_end(&h);
         harness_expect_take(&h, is_batch ? "+1 0|~\n" : "");
         harness_free(&h);
