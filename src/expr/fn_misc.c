@@ -101,18 +101,27 @@ MISC_KERNEL(random_integer_seed) {
     return ST_OK;
 }
 
+enum { UUID_LEN = 36 };
+
 /* Version 4. */
 MISC_KERNEL(random_uuid) {
     FnText text = {ctx->scratch, NULL, NULL};
     (void)args, (void)n_args, (void)err;
     for (uint32_t i = 0; i < n; i++) {
-        uint64_t high = (random_next(ctx) & ~UINT64_C(0xf000)) | 0x4000;
-        uint64_t low = (random_next(ctx) >> 2) | UINT64_C(1) << 63;
-        char uuid[40];
-        int len = snprintf(uuid, sizeof uuid, "%08x-%04x-%04x-%04x-%012lx", (unsigned)(high >> 32),
-                           (unsigned)(high >> 16 & 0xffff), (unsigned)(high & 0xffff),
-                           (unsigned)(low >> 48), (unsigned long)(low & 0xffffffffffff));
-        fn_out_str(out)[i] = fn_text_copy(&text, (Span){uuid, (size_t)len});
+        static const uint8_t dashes[] = {8, 13, 18, 23};
+        uint64_t words[2] = {random_next(ctx), random_next(ctx)};
+        unsigned char bytes[16];
+        char digits[32], *to = fn_text_room(&text, UUID_LEN);
+        memcpy(bytes, words, sizeof bytes);
+        bytes[6] = (unsigned char)((bytes[6] & 0x0f) | 0x40);
+        bytes[8] = (unsigned char)((bytes[8] & 0x3f) | 0x80);
+        hex_encode(digits, bytes, sizeof bytes);
+        for (int k = 0, from = 0; k < UUID_LEN; k++) {
+            bool is_dash = memchr(dashes, k, sizeof dashes) != NULL;
+            to[k] = is_dash ? '-' : digits[from];
+            from += !is_dash;
+        }
+        fn_out_str(out)[i] = fn_text_take(&text, UUID_LEN);
     }
     return ST_OK;
 }
