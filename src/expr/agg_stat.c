@@ -1,102 +1,308 @@
-/* agg_stat.c -- variance and standard deviation, of populations and of samples.
+/* agg_stat.c -- variance, standard deviation, covariance-free statistics, and percentiles.
  *
- * Kept are the sums of the values and of their squares, each to about 106 bits, so that rows can be
- * retracted and slices merged in any order; the difference of the two is taken in 113 bits.
+ * Variances are linear: the state is the count and the sums of x and x * x, which are exact for
+ * integers and carried to about 106 bits for the rest, so that nothing cancels away. For integers
+ * the divisions cut, as in Flink: VAR = (sum(x * x) - sum(x) * sum(x) / n) / n.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "expr/agg.h"
+#include "expr/typing.h"
 
-typedef struct Moments {
+typedef enum StatKind { STAT_VAR_POP, STAT_VAR_SAMP, STAT_STDDEV_POP, STAT_STDDEV_SAMP } StatKind;
+
+static bool stat_is_sample(StatKind kind) {
+    return kind == STAT_VAR_SAMP || kind == STAT_STDDEV_SAMP;
+}
+static bool stat_is_root(StatKind kind) {
+    return kind >= STAT_STDDEV_POP;
+}
+static StatKind stat_kind(const AggCtx *ctx) {
+    const char *name = ctx->call->agg->name;
+    if (!strcmp(name, "VAR_POP")) return STAT_VAR_POP;
+    if (!strcmp(name, "STDDEV_POP")) return STAT_STDDEV_POP;
+    return !strcmp(name, "STDDEV_SAMP") || !strcmp(name, "STDDEV") ? STAT_STDDEV_SAMP
+                                                                   : STAT_VAR_SAMP;
+}
+
+/* ---- integers ---- */
+
+typedef struct IntStat {
+    int64_t n;
+    AggInt128 sum, squares;
+} IntStat;
+
+static Status int_stat_add(AggCtx *ctx, char *const *states, const Column *args,
+                           const int32_t *weights, uint32_t n, Err *err) {
+    for (uint32_t i = 0; i < n; i++) {
+        IntStat *s = (IntStat *)(void *)states[i];
+        int64_t weight = agg_weight(weights, i);
+        Int128 squares;
+        if (col_is_null(&args[0], i)) continue;
+        Int128 x = fn_int(&args[0], i);
+        if (__builtin_mul_overflow(x * x, (Int128)weight, &squares) ||
+            __builtin_add_overflow((Int128)s->squares, squares, &squares))
+            return agg_fail_range(ctx, err);
+        s->n += weight;
+        s->sum += x * weight;
+        s->squares = squares;
+    }
+    return ST_OK;
+}
+
+static Status int_stat_merge(AggCtx *ctx, char *into, const char *from, Err *err) {
+    IntStat *a = (IntStat *)(void *)into;
+    const IntStat *b = (const IntStat *)(const void *)from;
+    Int128 squares;
+    if (__builtin_add_overflow((Int128)a->squares, (Int128)b->squares, &squares))
+        return agg_fail_range(ctx, err);
+    a->n += b->n;
+    a->sum += b->sum;
+    a->squares = squares;
+    return ST_OK;
+}
+
+static void stat_put_int(ColBuilder *out, int64_t value) {
+    switch (type_phys(out->type)) {
+    case PHYS_I8: colb_i8(out, (int8_t)value); break;
+    case PHYS_I16: colb_i16(out, (int16_t)value); break;
+    case PHYS_I32: colb_i32(out, (int32_t)value); break;
+    default: colb_i64(out, value); break;
+    }
+}
+
+static Status int_stat_result(AggCtx *ctx, const char *const *states, uint32_t n, ColBuilder *out,
+                              Err *err) {
+    StatKind kind = stat_kind(ctx);
+    int bits = 8 * (int)phys_width(type_phys(out->type));
+    int64_t limit = INT64_MAX >> (64 - bits);
+    for (uint32_t i = 0; i < n; i++) {
+        const IntStat *s = (const IntStat *)(const void *)states[i];
+        int64_t divisor = s->n - stat_is_sample(kind);
+        Int128 product, value;
+        if (s->n <= 0 || divisor <= 0) {
+            colb_null(out);
+            continue;
+        }
+        if (__builtin_mul_overflow((Int128)s->sum, (Int128)s->sum, &product))
+            return agg_fail_range(ctx, err);
+        value = (s->squares - product / s->n) / divisor;
+        if (stat_is_root(kind)) value = (Int128)sqrtl((long double)value);
+        if (value > limit) return agg_fail_range(ctx, err);
+        stat_put_int(out, (int64_t)value);
+    }
+    return ST_OK;
+}
+
+/* ---- floats and decimals ---- */
+
+typedef struct RealStat {
     int64_t n;
     RealSum sum, squares;
-} Moments;
+} RealStat;
 
-static Status moments_add(AggCtx *ctx, char *const *states, const Column *args,
-                          const int32_t *weights, uint32_t n, Err *err) {
+static Status real_stat_add(AggCtx *ctx, char *const *states, const Column *args,
+                            const int32_t *weights, uint32_t n, Err *err) {
     (void)ctx, (void)err;
     for (uint32_t i = 0; i < n; i++) {
-        Moments *m = (Moments *)(void *)states[i];
+        RealStat *s = (RealStat *)(void *)states[i];
         int64_t weight = agg_weight(weights, i);
-        double x, square;
-        if (col_is_null(args, i)) continue;
-        x = agg_real(args, i);
-        square = x * x;
-        m->n += weight;
-        real_sum_add(&m->sum, x, weight);
-        real_sum_add(&m->squares, square, weight);
-        /* What rounding took from the square. */
-        if (isfinite(square)) real_sum_add(&m->squares, fma(x, x, -square), weight);
+        if (col_is_null(&args[0], i)) continue;
+        double x = agg_real(&args[0], i), square = x * x;
+        s->n += weight;
+        real_sum_add(&s->sum, x, weight);
+        real_sum_add(&s->squares, square, weight);
+        if (isfinite(square)) s->squares.rest += fma(x, x, -square) * (double)weight;
     }
     return ST_OK;
 }
 
-static Status moments_merge(AggCtx *ctx, char *into, const char *from, Err *err) {
-    Moments *m = (Moments *)(void *)into;
-    const Moments *more = (const Moments *)(const void *)from;
+static Status real_stat_merge(AggCtx *ctx, char *into, const char *from, Err *err) {
+    RealStat *a = (RealStat *)(void *)into;
+    const RealStat *b = (const RealStat *)(const void *)from;
     (void)ctx, (void)err;
-    m->n += more->n;
-    real_sum_merge(&m->sum, &more->sum);
-    real_sum_merge(&m->squares, &more->squares);
+    a->n += b->n;
+    real_sum_merge(&a->sum, &b->sum);
+    real_sum_merge(&a->squares, &b->squares);
     return ST_OK;
 }
 
-/* The variance over n - reduce values; false: too few. */
-static bool moments_variance(const Moments *m, int64_t reduce, double *out) {
-    double rough = real_sum_get(&m->sum) + real_sum_get(&m->squares);
-    __float128 sum = (__float128)m->sum.sum + m->sum.rest;
-    __float128 squares = (__float128)m->squares.sum + m->squares.rest;
-    __float128 above;
-    if (m->n <= reduce) return false;
-    if (!isfinite(rough)) {
-        *out = (double)NAN;
-        return true;
-    }
-    above = squares - sum * sum / m->n;
-    *out = above > 0 ? (double)(above / (m->n - reduce)) : 0;
-    return true;
+static double real_stat_value(const RealStat *s, StatKind kind) {
+    if (s->sum.n_nan || s->sum.n_plus || s->sum.n_minus) return (double)NAN;
+    long double n = (long double)s->n;
+    long double sum = (long double)s->sum.sum + (long double)s->sum.rest;
+    long double squares = (long double)s->squares.sum + (long double)s->squares.rest;
+    long double value = (squares - sum * sum / n) / (n - (stat_is_sample(kind) ? 1 : 0));
+    if (value < 0) value = 0;
+    return (double)(stat_is_root(kind) ? sqrtl(value) : value);
 }
 
-static Status moments_result(const char *const *states, uint32_t n, int64_t reduce, bool is_root,
-                             ColBuilder *out) {
+static Status real_stat_result(AggCtx *ctx, const char *const *states, uint32_t n, ColBuilder *out,
+                               Err *err) {
+    StatKind kind = stat_kind(ctx);
     for (uint32_t i = 0; i < n; i++) {
-        double variance;
-        if (!moments_variance((const Moments *)(const void *)states[i], reduce, &variance))
+        const RealStat *s = (const RealStat *)(const void *)states[i];
+        Int128 wide;
+        if (s->n <= 0 || (stat_is_sample(kind) && s->n == 1)) {
             colb_null(out);
-        else
-            colb_f64(out, is_root ? sqrt(variance) : variance);
+            continue;
+        }
+        double value = real_stat_value(s, kind);
+        if (out->type->kind == TYPE_DOUBLE) {
+            colb_f64(out, value);
+        } else if (out->type->kind == TYPE_FLOAT) {
+            colb_f32(out, (float)value);
+        } else if (decimal_from_f64(value, out->type->scale, &wide) &&
+                   decimal_fits(wide, out->type->precision)) {
+            colb_i128(out, wide);
+        } else {
+            return agg_fail_range(ctx, err);
+        }
     }
     return ST_OK;
 }
 
-#define MOMENTS_RESULT(name, reduce, is_root)                                               \
-    static Status name(AggCtx *ctx, const char *const *states, uint32_t n, ColBuilder *out, \
-                       Err *err) {                                                          \
-        (void)ctx, (void)err;                                                               \
-        return moments_result(states, n, reduce, is_root, out);                             \
-    }
-MOMENTS_RESULT(var_pop_result, 0, false)
-MOMENTS_RESULT(var_samp_result, 1, false)
-MOMENTS_RESULT(stddev_pop_result, 0, true)
-MOMENTS_RESULT(stddev_samp_result, 1, true)
+static Status stat_derive_decimal(Arena *arena, Expr *const *args, uint32_t n_args,
+                                  const Type **out, Err *err) {
+    DecimalType t = typing_decimal_avg(typing_as_decimal(args[0]->type));
+    (void)n_args, (void)err;
+    *out = type_with_null(arena, type_decimal(arena, t.precision, t.scale), true);
+    return ST_OK;
+}
 
-#define MOMENTS_ROW(call, of, text, sample)                                                      \
-    {                                                                                            \
-        .name = call, .sig = "(NUMERIC) -> DOUBLE", .traits = AGG_LINEAR | AGG_MERGEABLE,        \
-        .state_size = sizeof(Moments), .add = moments_add, .merge = moments_merge, .result = of, \
-        .help = text, .example = sample                                                          \
+/* ---- PERCENTILE ---- */
+
+/* All values as doubles, sorted when the result is taken. */
+typedef struct Percentile {
+    int64_t n;
+    StateVar values;
+    StateVar wanted; /* doubles: the percentages of the first row; they are constants */
+} Percentile;
+
+static Status percentile_want(AggCtx *ctx, Percentile *s, const Column *arg, uint32_t row,
+                              Err *err) {
+    bool is_list = arg->type->kind == TYPE_ARRAY;
+    uint32_t from = is_list ? arg->offsets[col_at(arg, row)] : row;
+    uint32_t n = is_list ? arg->offsets[col_at(arg, row) + 1] - from : 1;
+    const Column *values = is_list ? &arg->children[0] : arg;
+    for (uint32_t k = 0; k < n; k++) {
+        double p = col_is_null(values, from + k) ? (double)NAN : agg_real(values, from + k);
+        if (!(p >= 0 && p <= 1))
+            FAIL(err, ST_INVALID, "22023", ctx->call->pos, "a percentage is a number from 0 to 1");
+        statevar_append(ctx->heap, &s->wanted, &p, sizeof p);
+    }
+    return ST_OK;
+}
+
+/* The third argument says how often the value counts. */
+static Status percentile_add(AggCtx *ctx, char *const *states, const Column *args,
+                             const int32_t *weights, uint32_t n, Err *err) {
+    for (uint32_t i = 0; i < n; i++) {
+        Percentile *s = (Percentile *)(void *)states[i];
+        int64_t count = agg_weight(weights, i);
+        if (s->wanted.len == 0) TRY(percentile_want(ctx, s, &args[1], i, err));
+        if (col_is_null(&args[0], i)) continue;
+        if (ctx->call->n_args > 2) count *= col_is_null(&args[2], i) ? 0 : fn_int(&args[2], i);
+        double x = agg_real(&args[0], i);
+        for (; count > 0; count--) {
+            statevar_append(ctx->heap, &s->values, &x, sizeof x);
+            s->n++;
+        }
+    }
+    return ST_OK;
+}
+
+static int percentile_order(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Between the two nearest values, in proportion. */
+static double percentile_at(const double *sorted, int64_t n, double p) {
+    double place = p * (double)(n - 1);
+    int64_t low = (int64_t)floor(place);
+    if (low >= n - 1) return sorted[n - 1];
+    double part = place - (double)low;
+    return sorted[low] * (1 - part) + sorted[low + 1] * part;
+}
+
+static Status percentile_result(AggCtx *ctx, const char *const *states, uint32_t n, ColBuilder *out,
+                                Err *err) {
+    (void)err;
+    for (uint32_t i = 0; i < n; i++) {
+        const Percentile *s = (const Percentile *)(const void *)states[i];
+        double *sorted = arena_array(ctx->scratch, double, s->n + 1), p;
+        if (s->n == 0) {
+            colb_null(out);
+            continue;
+        }
+        memcpy(sorted, s->values.ptr, s->values.len);
+        qsort(sorted, (size_t)s->n, sizeof *sorted, percentile_order);
+        bool is_list = out->type->kind == TYPE_ARRAY;
+        for (uint32_t k = 0; k < s->wanted.len / sizeof p; k++) {
+            memcpy(&p, s->wanted.ptr + k * sizeof p, sizeof p);
+            colb_f64(is_list ? &out->children[0] : out, percentile_at(sorted, s->n, p));
+        }
+        if (is_list) colb_list_end(out);
+    }
+    return ST_OK;
+}
+
+enum {
+    STAT_TRAITS = AGG_LINEAR | AGG_MERGEABLE,
+    PERCENTILE_VARS =
+        1 << (offsetof(Percentile, values) / 8) | 1 << (offsetof(Percentile, wanted) / 8)
+};
+
+#define STAT_ROWS(NAME, HELP, EXAMPLE_INT, EXAMPLE_REAL)                                \
+    {.name = NAME,                                                                      \
+     .sig = "(INTEGER) -> $1?",                                                         \
+     .traits = STAT_TRAITS,                                                             \
+     .state_size = sizeof(IntStat),                                                     \
+     .add = int_stat_add,                                                               \
+     .merge = int_stat_merge,                                                           \
+     .result = int_stat_result,                                                         \
+     .help = HELP " of integers, cut to one.",                                          \
+     .example = EXAMPLE_INT},                                                           \
+        {.name = NAME,                                                                  \
+         .sig = "(DECIMAL) -> *",                                                       \
+         .traits = STAT_TRAITS,                                                         \
+         .state_size = sizeof(RealStat),                                                \
+         .derive = stat_derive_decimal,                                                 \
+         .add = real_stat_add,                                                          \
+         .merge = real_stat_merge,                                                      \
+         .result = real_stat_result,                                                    \
+         .help = HELP " of decimals.",                                                  \
+         .example = NAME "(x) OVER 1.0, 1.0, 1.0 => 0.000000"},                         \
+    {                                                                                   \
+        .name = NAME, .sig = "(APPROX) -> $1?", .traits = STAT_TRAITS,                  \
+        .state_size = sizeof(RealStat), .add = real_stat_add, .merge = real_stat_merge, \
+        .result = real_stat_result, .help = HELP ".", .example = EXAMPLE_REAL           \
     }
 
+/* clang-format off */
 const Agg aggs_stat[] = {
-    MOMENTS_ROW("STDDEV_POP", stddev_pop_result, "Standard deviation of all the values there are.",
-                "STDDEV_POP(x) OVER 1, 3 => 1.0"),
-    MOMENTS_ROW("STDDEV_SAMP", stddev_samp_result,
-                "Standard deviation estimated from a sample; NULL for a single value.",
-                "STDDEV_SAMP(x) OVER 1, 2, 3 => 1.0"),
-    MOMENTS_ROW("STDDEV", stddev_samp_result, "As STDDEV_SAMP.", "STDDEV(x) OVER 1, 2, 3 => 1.0"),
-    MOMENTS_ROW("VAR_POP", var_pop_result, "Variance of all the values there are.",
-                "VAR_POP(x) OVER 1, 3 => 1.0"),
-    MOMENTS_ROW("VAR_SAMP", var_samp_result,
-                "Variance estimated from a sample; NULL for a single value.",
-                "VAR_SAMP(x) OVER 1, 3 => 2.0"),
-    MOMENTS_ROW("VARIANCE", var_samp_result, "As VAR_SAMP.", "VARIANCE(x) OVER 1, 3 => 2.0"),
+    STAT_ROWS("VAR_POP", "Variance of the whole population", "VAR_POP(x) OVER 1, 2, 4 => 1",
+              "VAR_POP(x) OVER 1.5E0, 2E0, 4E0 => 1.1666666666666667"),
+    STAT_ROWS("VAR_SAMP", "Variance of a sample", "VAR_SAMP(x) OVER 1, 2, 4 => 2",
+              "VAR_SAMP(x) OVER 1.5E0, 2E0, 4E0 => 1.75"),
+    STAT_ROWS("VARIANCE", "Variance of a sample", "VARIANCE(x) OVER 1, 2, 4 => 2",
+              "VARIANCE(x) OVER 1.5E0, 2E0, 4E0 => 1.75"),
+    STAT_ROWS("STDDEV_POP", "Standard deviation of the whole population",
+              "STDDEV_POP(x) OVER 1, 2, 4 => 1",
+              "STDDEV_POP(x) OVER 1.5E0, 2E0, 4E0 => 1.0801234497346435"),
+    STAT_ROWS("STDDEV_SAMP", "Standard deviation of a sample", "STDDEV_SAMP(x) OVER 1, 2, 4 => 1",
+              "STDDEV_SAMP(x) OVER 1.5E0, 2E0, 4E0 => 1.3228756555322954"),
+    STAT_ROWS("STDDEV", "Standard deviation of a sample", "STDDEV(x) OVER 1, 2, 4 => 1",
+              "STDDEV(x) OVER 1.5E0, 2E0, 4E0 => 1.3228756555322954"),
+    {.name = "PERCENTILE", .sig = "(NUMERIC, NUMERIC [, INTEGER]) -> DOUBLE?",
+     .state_size = sizeof(Percentile), .var_slots = PERCENTILE_VARS, .add = percentile_add,
+     .result = percentile_result,
+     .help = "The value below which a part of all values lies, between two values in proportion; a "
+             "third argument says how often each counts.",
+     .example = NULL},
+    {.name = "PERCENTILE", .sig = "(NUMERIC, ARRAY [, INTEGER]) -> ARRAY<DOUBLE>?",
+     .state_size = sizeof(Percentile), .var_slots = PERCENTILE_VARS, .add = percentile_add,
+     .result = percentile_result, .help = "The same for several percentages at once.",
+     .example = NULL},
     AGG_END};
+/* clang-format on */
