@@ -80,7 +80,8 @@ static const uint64_t *eval_valid(Arena *scratch, const Column *args, uint32_t n
     return valid;
 }
 
-/* Zeroes the values of rows that are NULL: an AND with 0 or all ones vectorises, a branch does not. */
+/* Zeroes the values of rows that are NULL: an AND with 0 or all ones vectorises, a branch does
+ * not. */
 #define CLEAR_LOOP(T)                                                              \
     do {                                                                           \
         T *to = data;                                                              \

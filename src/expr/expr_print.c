@@ -54,7 +54,7 @@ static void print_quoted(Buf *out, Span text) {
     buf_putc(out, '\'');
 }
 
-static void print_bytes(Buf *out, Span bytes) {
+static void sql_bytes(Buf *out, Span bytes) {
     buf_puts(out, "X'");
     for (size_t i = 0; i < bytes.len; i++) buf_printf(out, "%02x", (unsigned char)bytes.ptr[i]);
     buf_putc(out, '\'');
@@ -109,7 +109,7 @@ static void print_float(Buf *out, const Column *col, uint32_t row) {
     }
 }
 
-static void print_time(Buf *out, const char *keyword, const Column *col, uint32_t row) {
+static void sql_time(Buf *out, const char *keyword, const Column *col, uint32_t row) {
     static const Type utc = {.kind = TYPE_TIMESTAMP, .precision = 6};
     Column as_utc = *col;
     if (col->type->kind == TYPE_TIMESTAMP_LTZ) as_utc.type = &utc;
@@ -149,13 +149,13 @@ static void print_value(Buf *out, const Column *col, uint32_t row) {
     case TYPE_CHAR:
     case TYPE_VARCHAR: print_quoted(out, str_span(&col->str[at])); break;
     case TYPE_BINARY:
-    case TYPE_VARBINARY: print_bytes(out, str_span(&col->str[at])); break;
+    case TYPE_VARBINARY: sql_bytes(out, str_span(&col->str[at])); break;
     case TYPE_FLOAT:
     case TYPE_DOUBLE: print_float(out, col, at); break;
-    case TYPE_DATE: print_time(out, "DATE", col, row); break;
-    case TYPE_TIME: print_time(out, "TIME", col, row); break;
-    case TYPE_TIMESTAMP: print_time(out, "TIMESTAMP", col, row); break;
-    case TYPE_TIMESTAMP_LTZ: print_time(out, "TIMESTAMP_LTZ", col, row); break;
+    case TYPE_DATE: sql_time(out, "DATE", col, row); break;
+    case TYPE_TIME: sql_time(out, "TIME", col, row); break;
+    case TYPE_TIMESTAMP: sql_time(out, "TIMESTAMP", col, row); break;
+    case TYPE_TIMESTAMP_LTZ: sql_time(out, "TIMESTAMP_LTZ", col, row); break;
     case TYPE_INTERVAL_YM: print_months(out, col->i32[at]); break;
     case TYPE_INTERVAL_DS: print_interval(out, col->i64[at]); break;
     case TYPE_ARRAY:
@@ -169,7 +169,7 @@ static void print_value(Buf *out, const Column *col, uint32_t row) {
 
 /* ---- calls ---- */
 
-static void print_list(const Printer *p, Expr *const *args, uint32_t n, const char *between) {
+static void sql_list(const Printer *p, Expr *const *args, uint32_t n, const char *between) {
     for (uint32_t i = 0; i < n; i++) {
         if (i) buf_puts(p->out, between);
         print_expr(p, args[i], PREC_ANY);
@@ -232,7 +232,7 @@ static void print_operator(const Printer *p, const Expr *expr, int prec) {
         buf_printf(p->out, " %s", name);
         if (is_in) {
             buf_puts(p->out, " (");
-            print_list(p, expr->args + 1, expr->n_args - 1, ", ");
+            sql_list(p, expr->args + 1, expr->n_args - 1, ", ");
             buf_putc(p->out, ')');
         } else if (!is_test) {
             buf_putc(p->out, ' ');
@@ -255,7 +255,7 @@ static void print_call(const Printer *p, const Expr *expr, int prec) {
         buf_putc(p->out, ']');
     } else if (strcmp(name, "ARRAY") == 0 || strcmp(name, "MAP") == 0) {
         buf_printf(p->out, "%s[", name);
-        print_list(p, expr->args, expr->n_args, ", ");
+        sql_list(p, expr->args, expr->n_args, ", ");
         buf_putc(p->out, ']');
     } else if ((expr->fn->traits & FN_OPERATOR) && expr->n_args > 0) {
         print_operator(p, expr, prec);
@@ -293,7 +293,7 @@ static void print_logic(const Printer *p, const Expr *expr, int prec) {
 
 static void print_form(const Printer *p, const char *name, const Expr *expr) {
     buf_puts(p->out, name);
-    print_list(p, expr->args, expr->n_args, ", ");
+    sql_list(p, expr->args, expr->n_args, ", ");
     buf_putc(p->out, ')');
 }
 

@@ -40,8 +40,8 @@ static Status select_general(Frame *f, const PNode *node, Chosen *out, Err *err)
     return ST_OK;
 }
 
-/* Something op constant, either way round: compared and selected in one loop; a column is read where
- * it lies in the batch. */
+/* Something op constant, either way round: compared and selected in one loop; a column is read
+ * where it lies in the batch. */
 static Status select_compare(Frame *f, const PNode *node, bool *is_done, Chosen *out, Err *err) {
     const PNode *left = node->args[0], *right = node->args[1];
     CmpOp op = node->cmp;

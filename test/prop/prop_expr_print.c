@@ -1,5 +1,5 @@
-/* prop_expr_print.c -- an expression, printed as SQL, parsed and bound again, computes the same: the
- * printer's parentheses, the binder's types and the folding of constants agree.
+/* prop_expr_print.c -- an expression, printed as SQL, parsed and bound again, computes the same:
+ * the printer's parentheses, the binder's types and the folding of constants agree.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "../unit/expr_util.h"
