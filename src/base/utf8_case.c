@@ -156,7 +156,7 @@ static const CaseSpecial case_special[] = {
 };
 /* clang-format on */
 
-#define N_OF(table) (sizeof(table) / sizeof((table)[0]))
+#define CASE_N_OF(table) (sizeof(table) / sizeof((table)[0]))
 
 /* The mapping of a code point above ASCII; itself when it has none. */
 static uint32_t case_map(const CaseRange *table, size_t n, uint32_t code) {
@@ -178,7 +178,7 @@ static uint32_t case_map(const CaseRange *table, size_t n, uint32_t code) {
 }
 
 static const CaseSpecial *case_find_special(uint32_t code) {
-    size_t low = 0, n = N_OF(case_special);
+    size_t low = 0, n = CASE_N_OF(case_special);
     while (low < n) {
         size_t mid = (low + n) / 2;
         if (case_special[mid].code == code) return &case_special[mid];
@@ -193,7 +193,7 @@ static const CaseSpecial *case_find_special(uint32_t code) {
 
 static size_t case_upper_char(char *to, Span at, size_t *taken) {
     uint32_t code = utf8_decode(at, taken);
-    uint32_t up = case_map(case_upper, N_OF(case_upper), code);
+    uint32_t up = case_map(case_upper, CASE_N_OF(case_upper), code);
     if (up != code) return utf8_encode(to, up);
     const CaseSpecial *special = case_find_special(code);
     if (!special) {
@@ -224,8 +224,8 @@ size_t utf8_upper(char *to, Span text) {
 bool utf8_is_cased(uint32_t code) {
     if (code < 0x80) return (code | 32) >= 'a' && (code | 32) <= 'z';
     if (code == I_WITH_DOT) return true;
-    return case_map(case_upper, N_OF(case_upper), code) != code ||
-           case_map(case_lower, N_OF(case_lower), code) != code || case_find_special(code);
+    return case_map(case_upper, CASE_N_OF(case_upper), code) != code ||
+           case_map(case_lower, CASE_N_OF(case_lower), code) != code || case_find_special(code);
 }
 
 static bool case_is_mark(uint32_t code) { /* accents do not end a word */
@@ -261,7 +261,7 @@ size_t utf8_lower(char *to, Span text) {
         }
         size_t taken;
         uint32_t code = utf8_decode((Span){text.ptr + i, text.len - i}, &taken);
-        uint32_t low = case_map(case_lower, N_OF(case_lower), code);
+        uint32_t low = case_map(case_lower, CASE_N_OF(case_lower), code);
         if (code == SIGMA && case_is_final_sigma(text, i)) low = SIGMA_FINAL;
         if (code == I_WITH_DOT) {
             to[n++] = 'i';
