@@ -73,6 +73,19 @@ static Status feed_bad_policy(Feed *feed, Err *err) {
     return dead_letters_find(feed->flow, target, table, &feed->bad.dead, err);
 }
 
+static Status feed_new_decoder(Feed *feed, Decoder **out, Err *err) {
+    DecodeSpec spec = {.table = &feed->physical,
+                       .out = &feed->decoder_out,
+                       .indexes = feed->indexes,
+                       .metadata_keys = feed->format_keys,
+                       .options = &feed->format_options,
+                       .zone = feed->flow->spec.env.zone,
+                       .mem = &feed->flow->mem,
+                       .on_bad = bad_record,
+                       .on_bad_ctx = &feed->bad};
+    return decoder_open(feed->table->format, &spec, &feed->flow->arena, out, err);
+}
+
 Status feed_open(Feed *feed, Err *err) {
     Flow *flow = feed->flow;
     Arena *arena = &flow->arena;
@@ -103,6 +116,8 @@ Status feed_open(Feed *feed, Err *err) {
         feed->format_options.specs = table->format->options;
     }
     TRY(feed_bad_policy(feed, err));
+    /* What the format cannot do is said before the source is touched. */
+    if (table->format) TRY(feed_new_decoder(feed, &feed->spare, err));
     TRY(source_open(table->conn, &spec, &feed->source, err));
     return ST_OK;
 }
@@ -162,16 +177,7 @@ static Status feed_decoder(Feed *feed, const Chunk *chunk, Decoder **out, Err *e
         is_new = true;
     }
     if (!split->decoder) {
-        DecodeSpec spec = {.table = &feed->physical,
-                           .out = &feed->decoder_out,
-                           .indexes = feed->indexes,
-                           .metadata_keys = feed->format_keys,
-                           .options = &feed->format_options,
-                           .zone = feed->flow->spec.env.zone,
-                           .mem = &feed->flow->mem,
-                           .on_bad = bad_record,
-                           .on_bad_ctx = &feed->bad};
-        TRY(decoder_open(feed->table->format, &spec, &feed->flow->arena, &split->decoder, err));
+        TRY(feed_new_decoder(feed, &split->decoder, err));
     } else if (is_new && split->decoder->type->reset) {
         split->decoder->type->reset(split->decoder);
     }

@@ -73,7 +73,7 @@ static Status regex_open_code(RegexReader *regex, Err *err) {
 }
 
 /* The number of the group that fills the column; 0: there is none. */
-static uint32_t regex_group(const RegexReader *regex, uint32_t n_names, uint32_t n_groups,
+static uint32_t regexfmt_group(const RegexReader *regex, uint32_t n_names, uint32_t n_groups,
                             int32_t column, Span name) {
     PCRE2_SPTR table;
     uint32_t entry_size;
@@ -97,7 +97,7 @@ static Status regex_map(RegexReader *regex, Arena *arena, Err *err) {
     regex->groups = arena_array(arena, uint32_t, spec->out->n_fields + 1);
     for (uint32_t i = 0; i < spec->table->n_fields; i++) {
         Field field = spec->table->fields[i];
-        uint32_t group = regex_group(regex, n_names, n_groups, (int32_t)i, field.name);
+        uint32_t group = regexfmt_group(regex, n_names, n_groups, (int32_t)i, field.name);
         if (field.type->kind == TYPE_MAP || field.type->kind == TYPE_MULTISET ||
             field.type->kind == TYPE_ROW || field.type->kind == TYPE_ARRAY) {
             FAIL(err, ST_UNSUPPORTED, "0A000", pos,

@@ -58,6 +58,32 @@ void encoder_close(Encoder *encoder) {
     if (encoder && encoder->type->close_encoder) encoder->type->close_encoder(encoder);
 }
 
+Status format_check(const FormatType *type, const Schema *columns, const Options *options,
+                    Err *err) {
+    DecodeSpec decode = {.table = columns, .out = columns, .options = options};
+    EncodeSpec encode = {.schema = columns, .options = options};
+    Status status = ST_UNSUPPORTED;
+    Decoder *decoder;
+    Encoder *encoder;
+    Arena arena;
+    arena_init(&arena, NULL);
+    if (type->traits & FORMAT_SOURCE) {
+        int32_t *indexes = arena_array(&arena, int32_t, columns->n_fields);
+        for (uint32_t i = 0; i < columns->n_fields; i++) indexes[i] = (int32_t)i;
+        decode.indexes = indexes;
+        status = decoder_open(type, &decode, &arena, &decoder, err);
+        if (status == ST_OK) decoder_close(decoder);
+    }
+    if (status && type->traits & FORMAT_SINK) {
+        Err *why = type->traits & FORMAT_SOURCE ? NULL : err; /* the first reason stands */
+        Status written = encoder_open(type, &encode, &arena, &encoder, why);
+        if (written == ST_OK) encoder_close(encoder);
+        if (written == ST_OK) status = ST_OK;
+    }
+    arena_deinit(&arena);
+    return status;
+}
+
 /* ---- bad records ---- */
 
 Status bad_record_raise(const BadRecord *bad, const char *where, Err *err) {

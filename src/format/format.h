@@ -183,6 +183,10 @@ struct FormatType {
 
 const FormatType *const *format_all(uint32_t *n);
 const FormatType *format_find(Span name); /* NULL when unknown */
+/* Whether the format can hold these columns with these options, reading or writing: for CREATE
+ * TABLE, so that a slip does not wait for the first query. */
+Status format_check(const FormatType *type, const Schema *columns, const Options *options,
+                    Err *err) WARN_UNUSED;
 /* Allocate, fill spec, open. */
 Status decoder_open(const FormatType *type, const DecodeSpec *spec, Arena *arena, Decoder **out,
                     Err *err) WARN_UNUSED;

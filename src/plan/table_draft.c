@@ -305,6 +305,29 @@ static Status draft_seal_watermark(TableDraft *draft, Table *table, Err *err) {
     return ST_OK;
 }
 
+/* Can the format hold the columns? Those of PARTITIONED BY are in paths, not in records. */
+static Status draft_check_format(TableDraft *draft, const Table *table, Err *err) {
+    Arena *arena = draft->b->arena;
+    Field *fields = arena_array(arena, Field, draft->n_columns);
+    Schema schema = {0, fields};
+    bool is_value = pairs_find(table->options, table->n_options, "value.format") != NULL;
+    Options options = {
+        .n = table->n_options,
+        .pairs = table->options,
+        .prefix = arena_printf(arena, "%s%s.", is_value ? "value." : "", table->format->name),
+        .specs = table->format->options};
+    for (uint32_t i = 0; i < draft->n_columns; i++) {
+        const TableColumn *column = &draft->columns[i];
+        bool is_partition = false;
+        for (uint32_t p = 0; p < draft->n_partitions; p++) {
+            is_partition |= span_eq(draft->partitions[p].name, column->name);
+        }
+        if (column->kind != TABCOL_PHYSICAL || is_partition) continue;
+        fields[schema.n_fields++] = (Field){column->name, column->type};
+    }
+    return format_check(table->format, &schema, &options, err);
+}
+
 static Status draft_seal_options(TableDraft *draft, Table *table, Err *err) {
     OptionPair *pairs = arena_array(draft->b->arena, OptionPair, draft->n_options);
     for (uint32_t i = 0; i < draft->n_options; i++) {
@@ -315,6 +338,7 @@ static Status draft_seal_options(TableDraft *draft, Table *table, Err *err) {
     table->options = pairs;
     TRY(table_check_options(pairs, draft->n_options, bind_pos(draft->b, draft->pos), &table->conn,
                             &table->format, err));
+    if (table->format) TRY(draft_check_format(draft, table, err));
     /* The text is not at hand when the table is used: no positions are better than wrong ones. */
     for (uint32_t i = 0; i < draft->n_options; i++) pairs[i].pos = -1;
     return table->conn ? draft_check_metadata(draft, table->conn, err) : ST_OK;
