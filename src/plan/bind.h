@@ -230,6 +230,8 @@ Status bind_find_table(const Binder *b, const AstName *name, const Table **out,
 /* a.b of a ROW expression; 42703 when it has no such field. */
 Status bind_field_named(const Binder *b, Expr *row, const AstIdent *name, Expr **out,
                         Err *err) WARN_UNUSED;
+/* A table FOR SYSTEM_TIME AS OF: the right side of a join. */
+Status bind_versioned(Binder *b, const AstTableRef *ref, Rel *out, Err *err) WARN_UNUSED;
 Status bind_match(Binder *b, const AstMatch *ast, const Scope *outer, Rel *out,
                   Err *err) WARN_UNUSED;
 /* Names, calls and RUNNING or FINAL inside MATCH_RECOGNIZE. */

@@ -101,11 +101,11 @@ Status bind_aliased(Binder *b, Node *node, const AstAlias *alias, Span name, Rel
     return scope_of_node(b, node, alias ? alias->name.text : name, alias, &out->scope, err);
 }
 
-static Status from_table(Binder *b, const AstTableRef *ref, Rel *out, Err *err) {
+static Status from_table(Binder *b, const AstTableRef *ref, bool is_versioned, Rel *out, Err *err) {
     const Table *table;
-    if (ref->as_of) {
+    if (ref->as_of && !is_versioned) {
         return bind_unsupported(b, ref->as_of->pos, "FOR SYSTEM_TIME AS OF",
-                                "temporal and lookup joins are not built in yet", err);
+                                "it stands behind the right table of a join", err);
     }
     if (ref->sample) {
         return bind_unsupported(b, ref->sample->ast.pos, "TABLESAMPLE",
@@ -133,9 +133,13 @@ static Status from_derived(Binder *b, const AstDerived *derived, const Scope *ou
     return bind_aliased(b, node, derived->alias, (Span){0}, out, err);
 }
 
+Status bind_versioned(Binder *b, const AstTableRef *ref, Rel *out, Err *err) {
+    return from_table(b, ref, true, out, err);
+}
+
 Status bind_from(Binder *b, const Ast *from, const Scope *outer, Rel *out, Err *err) {
     switch (from->kind) {
-    case AST_TABLE_REF: return from_table(b, (const AstTableRef *)from, out, err);
+    case AST_TABLE_REF: return from_table(b, (const AstTableRef *)from, false, out, err);
     case AST_DERIVED: return from_derived(b, (const AstDerived *)from, outer, out, err);
     case AST_TABLE_FN: return bind_window_fn(b, (const AstTableFn *)from, out, err);
     case AST_JOIN: return bind_join(b, (const AstJoin *)from, outer, out, err);

@@ -259,6 +259,44 @@ static Status join_duplicate_alias(const Binder *b, const AstJoin *join, const S
     return ST_OK;
 }
 
+static const AstTableRef *join_versioned(const AstJoin *join) {
+    const AstTableRef *ref = (const AstTableRef *)join->right;
+    return ref->ast.kind == AST_TABLE_REF && ref->as_of ? ref : NULL;
+}
+
+/* JOIN t FOR SYSTEM_TIME AS OF left.time: each row meets the version of its time. */
+static Status join_as_of(Binder *b, const AstJoin *join, Rel *left, Node *node, Err *err) {
+    const AstTableRef *ref = join_versioned(join);
+    const Node *right = node->inputs[1];
+    ExprCtx ctx = {.b = b, .rel = left, .clause = "FOR SYSTEM_TIME AS OF"};
+    Expr *time;
+    if (!ref) return ST_OK;
+    TRY(bind_expr(&ctx, ref->as_of, &time, err));
+    if (time->kind != EXPR_COLUMN || time->type->attr == TIME_ATTR_NONE) {
+        err_set(err, ST_INVALID, "42P20", bind_pos(b, ref->as_of->pos), __FILE__, __LINE__,
+                "FOR SYSTEM_TIME AS OF needs a time attribute of the left input");
+        return err_hint(err, "name the column that its table declares WATERMARK FOR");
+    }
+    if (time->type->attr == TIME_ATTR_PROCTIME) {
+        return bind_unsupported(b, ref->as_of->pos, "a join as of processing time",
+                                "join as of event time, or join the tables without a time", err);
+    }
+    if (node->join.kind != JOINOP_INNER && node->join.kind != JOINOP_LEFT) {
+        return bind_unsupported(b, join->ast.pos, "this kind of temporal join",
+                                "use JOIN or LEFT JOIN", err);
+    }
+    if (right->rowtime_col < 0) {
+        err_set(err, ST_INVALID, "42P20", bind_pos(b, ref->ast.pos), __FILE__, __LINE__,
+                "a versioned table needs a time attribute");
+        return err_hint(err, "add WATERMARK FOR the time of its versions to the table");
+    }
+    node->kind = NODE_TEMPORAL_JOIN;
+    node->join.left_time = time->column;
+    node->join.right_time = (uint32_t)right->rowtime_col;
+    node_properties(b->arena, node);
+    return ST_OK;
+}
+
 Status bind_join(Binder *b, const AstJoin *join, const Scope *outer, Rel *out, Err *err) {
     Rel right = {0}, left = {0};
     Expr *condition = NULL;
@@ -272,7 +310,8 @@ Status bind_join(Binder *b, const AstJoin *join, const Scope *outer, Rel *out, E
         *out = left;
         return bind_unnest(b, join, (const AstUnnest *)join->right, out, err);
     }
-    TRY(bind_from(b, join->right, &left.scope, &right, err));
+    TRY(join_versioned(join) ? bind_versioned(b, join_versioned(join), &right, err)
+                             : bind_from(b, join->right, &left.scope, &right, err));
     TRY(join_inputs_check(b, join, err));
     TRY(join_duplicate_alias(b, join, &left.scope, &right.scope, err));
     n_left = left.node->schema.n_fields;
@@ -289,6 +328,7 @@ Status bind_join(Binder *b, const AstJoin *join, const Scope *outer, Rel *out, E
     }
     out->node =
         bind_join_node(b, kind, left.node, right.node, condition, bind_pos(b, join->ast.pos));
+    TRY(join_as_of(b, join, &left, out->node, err));
     scope_retype(b->arena, &out->scope, &out->node->schema);
     if (n_pairs) TRY(join_merge_scope(b, kind, pairs, n_pairs, n_left, out, err));
     return ST_OK;

@@ -87,7 +87,10 @@ static Node *join_side_keys(RuleCtx *ctx, Node *in, const JoinKeys *keys, int si
 }
 
 /* May a condition on one side alone go below the join? Not where its rows come out anyway. */
-static bool join_may_filter(JoinOp kind, int side) {
+static bool join_may_filter(const Node *node, int side) {
+    JoinOp kind = node->join.kind;
+    /* A temporal join looks up the version first and asks conditions then. */
+    if (node->kind == NODE_TEMPORAL_JOIN && side == 1) return false;
     if (kind == JOINOP_FULL) return false;
     if (side == 0) return kind != JOINOP_LEFT && kind != JOINOP_ANTI;
     return kind != JOINOP_RIGHT;
@@ -154,10 +157,9 @@ static Node *join_split(RuleCtx *ctx, Node *node) {
     for (uint32_t i = 0; i < n; i++) {
         bool may_move = expr_is_deterministic(conds[i]);
         if (join_is_true(conds[i])) continue;
-        if (may_move && join_may_filter(node->join.kind, 0) &&
-            expr_uses_only(conds[i], 0, n_left)) {
+        if (may_move && join_may_filter(node, 0) && expr_uses_only(conds[i], 0, n_left)) {
             side[0][n_side[0]++] = conds[i];
-        } else if (may_move && join_may_filter(node->join.kind, 1) &&
+        } else if (may_move && join_may_filter(node, 1) &&
                    expr_uses_only(conds[i], n_left, n_right)) {
             side[1][n_side[1]++] = conds[i];
         } else if (!join_take_key(ctx, node, &keys, conds[i])) {
@@ -248,7 +250,8 @@ static Node *join_absorb_filter(RuleCtx *ctx, Node *filter) {
 
 static Node *join_node(RuleCtx *ctx, Node *node) {
     if (node->kind == NODE_FILTER) return join_absorb_filter(ctx, node);
-    return node->kind == NODE_JOIN ? join_split(ctx, node) : node;
+    if (node->kind != NODE_JOIN && node->kind != NODE_TEMPORAL_JOIN) return node;
+    return join_split(ctx, node);
 }
 
 void rule_join(RuleCtx *ctx) {
