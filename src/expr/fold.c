@@ -1,7 +1,8 @@
 /* fold.c -- evaluates what does not depend on rows, once, before the query runs.
  *
  * Folding never raises: what fails stays as it is and fails when a row reaches it. Without an
- * environment, what depends on the session's time zone stays as well.
+ * environment, what depends on the session's time zone stays as well: only casts and operators are
+ * computed.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "expr/expr.h"
@@ -23,6 +24,7 @@ static bool fold_can(const Expr *expr, const ExprEnv *env) {
     switch (expr->kind) {
     case EXPR_CALL:
         if (expr->fn->traits & (FN_VOLATILE | FN_STABLE)) return false;
+        if (!env && !(expr->fn->traits & FN_OPERATOR)) return false; /* may ask for the zone */
         break;
     case EXPR_COLUMN:
     case EXPR_CONST: return false;
