@@ -88,7 +88,10 @@ void random_value(Rand *r, ColBuilder *b) {
     case PHYS_I64: colb_i64(b, random_int(r, 64)); break;
     case PHYS_F32: colb_f32(b, (float)random_float(r)); break;
     case PHYS_F64: colb_f64(b, random_float(r)); break;
-    case PHYS_I128: colb_i128(b, (Int128)random_int(r, 64) * (1 + random_int(r, 40))); break;
+    case PHYS_I128:
+        colb_i128(b, (Int128)random_int(r, 64) * (1 + random_int(r, 40)) %
+                         decimal_pow10(b->type->precision));
+        break;
     case PHYS_STR: random_string(r, b); break;
     case PHYS_LIST: random_list(r, b); break;
     case PHYS_ROW:
