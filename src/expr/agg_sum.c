@@ -1,7 +1,7 @@
 /* agg_sum.c -- COUNT, SUM, AVG: linear, so a retracted row is a row of negative weight.
  *
- * Integers and decimals are summed in 128 bits; whether the result fits its type is asked when it is
- * taken, so a sum may pass beyond its range on the way. Doubles see agg.h.
+ * Integers and decimals are summed in 128 bits; whether the result fits its type is asked when it
+ * is taken, so a sum may pass beyond its range on the way. Doubles see agg.h.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "expr/agg.h"

@@ -1,8 +1,8 @@
 /* agg_value.c -- aggregates that keep values as they came: FIRST_VALUE, LAST_VALUE, SINGLE_VALUE,
  * LISTAGG, ARRAY_AGG, COLLECT.
  *
- * Their answer depends on the order of rows, so the operator hands over the group's rows in order of
- * arrival (AGG_ARRIVAL_ORDER) and never negative weights.
+ * Their answer depends on the order of rows, so the operator hands over the group's rows in order
+ * of arrival (AGG_ARRIVAL_ORDER) and never negative weights.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "expr/agg.h"

@@ -1,7 +1,7 @@
 /* cast_number.c -- between numbers, booleans and the integers that intervals are.
  *
- * Widening loops cannot fail and are plain. Narrowing ones convert all rows and remember whether any
- * did not fit; only then the rows are looked at one by one.
+ * Widening loops cannot fail and are plain. Narrowing ones convert all rows and remember whether
+ * any did not fit; only then the rows are looked at one by one.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "expr/cast_private.h"

@@ -3,7 +3,7 @@
  */
 #include "expr/cast_private.h"
 
-/* Cut or padded to the length of the target; most targets are STRING, where there is nothing to do. */
+/* Cut or padded to the length of the target; for STRING there is nothing to do. */
 static Str cast_fit(const Cast *cast, Str value) {
     Span text = str_span(&value);
     bool is_fixed = cast->to->kind == TYPE_CHAR || cast->to->kind == TYPE_BINARY;

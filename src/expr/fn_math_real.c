@@ -1,5 +1,5 @@
-/* fn_math_real.c -- functions of DOUBLEs: powers, logarithms, trigonometry. IEEE answers, as Java's:
- * SQRT(-1) is NaN, LN(0) is -Infinity; nothing here fails.
+/* fn_math_real.c -- functions of DOUBLEs: powers, logarithms, trigonometry. IEEE answers, as
+ * Java's: SQRT(-1) is NaN, LN(0) is -Infinity; nothing here fails.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "expr/fn.h"

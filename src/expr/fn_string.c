@@ -156,8 +156,8 @@ static Str string_slice(Span text, int64_t start, int64_t count) {
     return str_make(rest.ptr, (uint32_t)len);
 }
 
-/* Start 0 means 1, negative counts from the end. A start before the text gives '' (not what would be
- * left of it), a negative length NULL: Flink's rules. */
+/* Start 0 means 1, negative counts from the end. A start before the text gives '' (not what would
+ * be left of it), a negative length NULL: Flink's rules. */
 STRING_KERNEL(string_substring) {
     Str *to = fn_out_str(out);
     (void)err;

@@ -240,8 +240,8 @@ SEARCH_KERNEL(search_translate) {
 
 /* ---- splitting ---- */
 
-/* The next piece at *at; false when the text is used up. A separator at the end leaves an empty last
- * piece; an empty separator cuts between characters. */
+/* The next piece at *at; false when the text is used up. A separator at the end leaves an empty
+ * last piece; an empty separator cuts between characters. */
 static bool search_next_piece(Span text, Span separator, size_t *at, Span *piece) {
     if (*at > text.len) return false;
     if (separator.len == 0) {

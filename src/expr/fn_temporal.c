@@ -1,5 +1,5 @@
-/* fn_temporal.c -- fields of times and cutting to units: EXTRACT, YEAR .. SECOND, FLOOR and CEIL TO.
- * A TIMESTAMP_LTZ is taken apart in the session's zone. SPDX-License-Identifier: Apache-2.0
+/* fn_temporal.c -- fields of times and cutting to units: EXTRACT, YEAR .. SECOND, FLOOR and CEIL
+ * TO. A TIMESTAMP_LTZ is taken apart in the session's zone. SPDX-License-Identifier: Apache-2.0
  */
 #include "expr/temporal.h"
 

@@ -32,7 +32,7 @@ static bool clock_add(TimeUnit unit, int64_t amount, int64_t us, int64_t *out) {
     return true;
 }
 
-/* A DATE stays one for units of days and longer, else it becomes a TIMESTAMP; fractions get room. */
+/* A DATE stays one for units of days and longer, else becomes a TIMESTAMP; fractions get room. */
 static Status clock_derive_add(Arena *arena, Expr *const *args, uint32_t n_args, const Type **out,
                                Err *err) {
     const Type *type = args[2]->type;

@@ -196,7 +196,7 @@ DATE_KERNEL(date_to_date) {
     return ST_OK;
 }
 
-/* TO_TIMESTAMP_LTZ(text [, pattern [, zone]]): the text is in the zone given, without one in UTC. */
+/* TO_TIMESTAMP_LTZ(text [, pattern [, zone]]): the text is in the zone given, else in UTC. */
 DATE_KERNEL(date_text_to_ltz) {
     DateUse use = {.ctx = ctx, .patterns = n_args > 1 ? &args[1] : NULL};
     for (uint32_t i = 0; i < n; i++) {

@@ -1,5 +1,5 @@
-/* list.h -- rows of ARRAY, MAP and MULTISET columns as ranges of their children, and sets of elements
- * for what compares many of them. SPDX-License-Identifier: Apache-2.0
+/* list.h -- rows of ARRAY, MAP and MULTISET columns as ranges of their children, and sets of
+ * elements for what compares many of them. SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_LIST_H
 #define WEIR_LIST_H

@@ -10,7 +10,7 @@
  */
 #include "expr/zone.h"
 
-static void print_number(const Column *col, uint32_t at, TextStyle style, Buf *out) {
+static void value_print_number(const Column *col, uint32_t at, TextStyle style, Buf *out) {
     char *to = buf_reserve(out, DECIMAL_TEXT_MAX);
     switch (col->type->kind) {
     case TYPE_TINYINT: out->len += num_print_i64(to, col->i8[at]); break;
@@ -26,7 +26,7 @@ static void print_number(const Column *col, uint32_t at, TextStyle style, Buf *o
     }
 }
 
-static void print_bytes(Span bytes, Buf *out) {
+static void value_print_bytes(Span bytes, Buf *out) {
     buf_putc(out, '[');
     for (size_t i = 0; i < bytes.len; i++) {
         if (i) buf_put(out, ", ", 2);
@@ -38,7 +38,7 @@ static void print_bytes(Span bytes, Buf *out) {
 
 /* ---- times ---- */
 
-static void print_timestamp(int64_t us, int precision, TextStyle style, Buf *out) {
+static void value_print_timestamp(int64_t us, int precision, TextStyle style, Buf *out) {
     char *to = buf_reserve(out, CIVIL_TEXT_MAX);
     switch (style) {
     case TEXT_CAST: out->len += civil_print_timestamp(to, us, ' ', precision); break;
@@ -48,9 +48,10 @@ static void print_timestamp(int64_t us, int precision, TextStyle style, Buf *out
     }
 }
 
-static void print_ltz(int64_t us, int precision, TextStyle style, const Zone *zone, Buf *out) {
+static void value_print_ltz(int64_t us, int precision, TextStyle style, const Zone *zone,
+                            Buf *out) {
     if (style == TEXT_CAST) {
-        print_timestamp(zone_to_local(zone, us), precision, style, out);
+        value_print_timestamp(zone_to_local(zone, us), precision, style, out);
         return;
     }
     if (style == TEXT_PRINT) { /* Instant.toString always has seconds, and groups of three digits */
@@ -58,12 +59,12 @@ static void print_ltz(int64_t us, int precision, TextStyle style, const Zone *zo
         char *to = buf_reserve(out, CIVIL_TEXT_MAX);
         out->len += civil_print_timestamp(to, us, 'T', digits);
     } else {
-        print_timestamp(us, precision, style, out);
+        value_print_timestamp(us, precision, style, out);
     }
     buf_putc(out, 'Z');
 }
 
-static void print_time(int64_t us, int precision, TextStyle style, Buf *out) {
+static void value_print_time(int64_t us, int precision, TextStyle style, Buf *out) {
     char *to = buf_reserve(out, CIVIL_TEXT_MAX);
     switch (style) {
     case TEXT_CAST: out->len += civil_print_time(to, us, precision); break;
@@ -75,7 +76,7 @@ static void print_time(int64_t us, int precision, TextStyle style, Buf *out) {
 /* ---- intervals ---- */
 
 /* "+1-03" as SQL writes it; "P15M" as java.time.Period. */
-static void print_interval_ym(int32_t months, TextStyle style, Buf *out) {
+static void value_print_interval_ym(int32_t months, TextStyle style, Buf *out) {
     if (style != TEXT_PRINT) {
         int64_t magnitude = months < 0 ? -(int64_t)months : months;
         buf_printf(out, "%c%ld-%02ld", months < 0 ? '-' : '+', (long)(magnitude / 12),
@@ -90,7 +91,7 @@ static void print_interval_ym(int32_t months, TextStyle style, Buf *out) {
 }
 
 /* java.time.Duration: "PT26H3M4.5S"; the seconds carry the sign of the whole. */
-static void print_duration(int64_t us, Buf *out) {
+static void value_print_duration(int64_t us, Buf *out) {
     int64_t hours = us / US_PER_HOUR, minutes = us / US_PER_MINUTE % 60;
     int64_t rest = us % US_PER_MINUTE;
     buf_puts(out, "PT");
@@ -113,9 +114,9 @@ static void print_duration(int64_t us, Buf *out) {
 }
 
 /* "+1 02:03:04.567" */
-static void print_interval_ds(int64_t us, TextStyle style, Buf *out) {
+static void value_print_interval_ds(int64_t us, TextStyle style, Buf *out) {
     if (style == TEXT_PRINT) {
-        print_duration(us, out);
+        value_print_duration(us, out);
         return;
     }
     uint64_t magnitude = us < 0 ? 0 - (uint64_t)us : (uint64_t)us;
@@ -128,30 +129,31 @@ static void print_interval_ds(int64_t us, TextStyle style, Buf *out) {
 
 /* ---- nested values ---- */
 
-static void print_part(const Column *col, uint32_t row, TextStyle style, const Zone *zone,
-                       Buf *out) {
+static void value_print_part(const Column *col, uint32_t row, TextStyle style, const Zone *zone,
+                             Buf *out) {
     value_print(col, row, style, zone, out);
 }
 
-static void print_list(const Column *col, uint32_t at, TextStyle style, const Zone *zone,
-                       Buf *out) {
+static void value_print_list(const Column *col, uint32_t at, TextStyle style, const Zone *zone,
+                             Buf *out) {
     bool is_map = col->type->kind != TYPE_ARRAY;
     buf_putc(out, is_map ? '{' : '[');
     for (uint32_t i = col->offsets[at]; i < col->offsets[at + 1]; i++) {
         if (i > col->offsets[at]) buf_put(out, ", ", 2);
-        print_part(&col->children[0], i, style, zone, out);
+        value_print_part(&col->children[0], i, style, zone, out);
         if (!is_map) continue;
         buf_putc(out, '=');
-        print_part(&col->children[1], i, style, zone, out);
+        value_print_part(&col->children[1], i, style, zone, out);
     }
     buf_putc(out, is_map ? '}' : ']');
 }
 
-static void print_row(const Column *col, uint32_t at, TextStyle style, const Zone *zone, Buf *out) {
+static void value_print_row(const Column *col, uint32_t at, TextStyle style, const Zone *zone,
+                            Buf *out) {
     buf_puts(out, style == TEXT_PRINT ? "+I[" : "(");
     for (uint32_t i = 0; i < col->n_children; i++) {
         if (i) buf_put(out, ", ", 2);
-        print_part(&col->children[i], at, style, zone, out);
+        value_print_part(&col->children[i], at, style, zone, out);
     }
     buf_putc(out, style == TEXT_PRINT ? ']' : ')');
 }
@@ -177,13 +179,13 @@ void value_print(const Column *col, uint32_t row, TextStyle style, const Zone *z
     case TYPE_BIGINT:
     case TYPE_FLOAT:
     case TYPE_DOUBLE:
-    case TYPE_DECIMAL: print_number(col, at, style, out); break;
+    case TYPE_DECIMAL: value_print_number(col, at, style, out); break;
     case TYPE_CHAR:
     case TYPE_VARCHAR: buf_span(out, str_span(&col->str[at])); break;
     case TYPE_BINARY:
     case TYPE_VARBINARY:
         if (style == TEXT_PRINT) {
-            print_bytes(str_span(&col->str[at]), out);
+            value_print_bytes(str_span(&col->str[at]), out);
         } else {
             buf_span(out, str_span(&col->str[at]));
         }
@@ -191,15 +193,17 @@ void value_print(const Column *col, uint32_t row, TextStyle style, const Zone *z
     case TYPE_DATE:
         out->len += civil_print_date(buf_reserve(out, CIVIL_TEXT_MAX), col->i32[at]);
         break;
-    case TYPE_TIME: print_time(col->i64[at], type->precision, style, out); break;
-    case TYPE_TIMESTAMP: print_timestamp(col->i64[at], type->precision, style, out); break;
-    case TYPE_TIMESTAMP_LTZ: print_ltz(col->i64[at], type->precision, style, zone, out); break;
-    case TYPE_INTERVAL_YM: print_interval_ym(col->i32[at], style, out); break;
-    case TYPE_INTERVAL_DS: print_interval_ds(col->i64[at], style, out); break;
+    case TYPE_TIME: value_print_time(col->i64[at], type->precision, style, out); break;
+    case TYPE_TIMESTAMP: value_print_timestamp(col->i64[at], type->precision, style, out); break;
+    case TYPE_TIMESTAMP_LTZ:
+        value_print_ltz(col->i64[at], type->precision, style, zone, out);
+        break;
+    case TYPE_INTERVAL_YM: value_print_interval_ym(col->i32[at], style, out); break;
+    case TYPE_INTERVAL_DS: value_print_interval_ds(col->i64[at], style, out); break;
     case TYPE_ARRAY:
     case TYPE_MAP:
-    case TYPE_MULTISET: print_list(col, at, style, zone, out); break;
-    case TYPE_ROW: print_row(col, at, style, zone, out); break;
+    case TYPE_MULTISET: value_print_list(col, at, style, zone, out); break;
+    case TYPE_ROW: value_print_row(col, at, style, zone, out); break;
     case TYPE_NULL:
     case TYPE_KIND_COUNT: break;
     }
