@@ -92,6 +92,7 @@ static Status aggset_compile(AggSet *set, OpCtx *ctx, const Node *node, Err *err
             slot->filter = (int32_t)aggset_column(exprs, first, &n, slot->call->filter);
     }
     set->n_cols = n;
+    set->exprs = exprs;
     if (!n) return ST_OK;
     return program_compile(&set->program, exprs, n, ctx->arena, err);
 }
@@ -143,6 +144,10 @@ Status aggset_eval(AggSet *set, OpCtx *ctx, const Batch *in, AggRows *out, Err *
     out->cols = arena_alloc(ctx->scratch, sizeof *out->cols * (set->n_cols + 1));
     if (!set->program) return ST_OK;
     return program_eval(set->program, in, ctx->env, ctx->scratch, out->cols, err);
+}
+
+const Type *aggset_col_type(const AggSet *set, uint32_t col) {
+    return set->exprs[col]->type;
 }
 
 AggRows aggrows_gather(Arena *scratch, const AggSet *set, const AggRows *in, const uint32_t *rows,

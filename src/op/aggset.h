@@ -47,6 +47,7 @@ typedef struct AggSet {
     AggDistinct *distincts;
     uint32_t n_distincts;
     Program *program; /* keys, then arguments and filters */
+    Expr **exprs;     /* what it computes */
     uint32_t n_keys, n_cols;
     uint32_t n_set_cols; /* 1: the first key column is the number of the grouping set; else 0 */
     bool is_append;      /* no row is ever retracted */
@@ -72,6 +73,7 @@ Status aggset_open(AggSet *set, OpCtx *ctx, const Node *node, uint32_t head_size
 void aggset_close(AggSet *set);
 
 Status aggset_eval(AggSet *set, OpCtx *ctx, const Batch *in, AggRows *out, Err *err) WARN_UNUSED;
+const Type *aggset_col_type(const AggSet *set, uint32_t col);
 /* Rows rows[0..n) of `in`, in that order; repeats allowed. */
 AggRows aggrows_gather(Arena *scratch, const AggSet *set, const AggRows *in, const uint32_t *rows,
                        uint32_t n);

@@ -173,7 +173,13 @@ static void prune_pass(Prune *p, const Node *node, Node *copy) {
     uint32_t n_own = node->schema.n_fields - n_in;
     Field *fields = arena_array(p->arena, Field, now->n_fields + n_own);
     memcpy(fields, now->fields, now->n_fields * sizeof *fields);
-    for (uint32_t i = 0; i < n_in; i++) map[i] = in_map[i];
+    for (uint32_t i = 0; i < n_in; i++) {
+        uint8_t attr =
+            node->schema.fields[i].type->attr; /* windows take it from their time column */
+        map[i] = in_map[i];
+        if (map[i] < 0 || fields[map[i]].type->attr == attr) continue;
+        fields[map[i]].type = type_with_attr(p->arena, fields[map[i]].type, (TimeAttr)attr);
+    }
     for (uint32_t i = 0; i < n_own; i++) {
         fields[now->n_fields + i] = node->schema.fields[n_in + i];
         map[n_in + i] = (int32_t)(now->n_fields + i);
