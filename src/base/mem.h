@@ -31,8 +31,8 @@ void *mem_alloc(Mem *mem, size_t size);
 void *mem_zalloc(Mem *mem, size_t size);
 void *mem_realloc(Mem *mem, void *ptr, size_t old_size, size_t new_size);
 void mem_free(Mem *mem, void *ptr, size_t size);
-/* A multiple of MEM_HUGE bytes, aligned to it, on huge pages where the system has them: for memory that is
- * read at random. Not zeroed; freed with mem_free. */
+/* A multiple of MEM_HUGE bytes, aligned to it, on huge pages where the system has them: for memory
+ * that is read at random. Not zeroed; freed with mem_free. */
 enum { MEM_HUGE = 2 << 20 };
 void *mem_alloc_huge(Mem *mem, size_t size);
 

@@ -100,7 +100,7 @@ typedef struct SinkSpec {
     bool is_append_only; /* only inserts will come */
     const Options *options;
     const char *base_dir;
-    Encoder *encoder; /* NULL without a format; excludes partition columns for filesystem */
+    Encoder *encoder;     /* NULL without a format; excludes partition columns for filesystem */
     struct RowFeed *feed; /* connector 'test': where its rows go to */
     const Zone *zone;
     Mem *mem;

@@ -52,7 +52,7 @@ typedef enum ExprKind {
                 */
     EXPR_COALESCE, /* n-ary, lazy */
     EXPR_FIELD,    /* field `column` of the ROW args[0] */
-    EXPR_ROW      /* constructor; ARRAY and MAP are calls of "ARRAY" and "MAP" */
+    EXPR_ROW       /* constructor; ARRAY and MAP are calls of "ARRAY" and "MAP" */
 } ExprKind;
 
 struct Expr {

@@ -218,7 +218,8 @@ static bool zone_read_file(Arena *arena, const char *path, Span *out) {
     return status == ST_OK && got == 0;
 }
 
-/* A name is words of letters, digits, _ + - with slashes between: never a way out of the directory. */
+/* A name is words of letters, digits, _ + - with slashes between: never a way out of the
+ * directory. */
 static bool zone_is_name(Span name) {
     if (name.len == 0 || name.len > ZONE_NAME_MAX || name.ptr[0] == '/') return false;
     for (size_t i = 0; i < name.len; i++) {

@@ -1,7 +1,7 @@
 /* zone_private.h -- the representation of a time zone, shared by the reader and the lookups.
  *
- * Part i holds from starts[i - 1] (part 0 from the beginning of time) to starts[i]. Files end with a
- * rule for the future; it is written out for 400 years, after which the calendar repeats, so that
+ * Part i holds from starts[i - 1] (part 0 from the beginning of time) to starts[i]. Files end with
+ * a rule for the future; it is written out for 400 years, after which the calendar repeats, so that
  * lookups need no rule. SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_ZONE_PRIVATE_H

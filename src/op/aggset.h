@@ -26,8 +26,8 @@ typedef struct AggSlot {
     int32_t distinct; /* index of the AggDistinct, or -1 */
     uint32_t variant; /* of it */
     MultiMap *values; /* by order, or by arrival */
-    MultiMap
-        *places; /* BY_ARRIVAL: value and arrival number, to find what a retraction takes away */
+    /* BY_ARRIVAL: value and arrival number, to find what a retraction takes away */
+    MultiMap *places;
 } AggSlot;
 
 /* DISTINCT calls on the same arguments share one table: (group, value) -> a count for every

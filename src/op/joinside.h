@@ -2,9 +2,9 @@
  * other directories.
  *
  * A side that only grows keeps its rows in order of arrival (the sort key is a number); a side that
- * can retract finds a row by its bytes. Where pairs must also satisfy a condition, a row of an outer
- * side carries how many rows of the other side it matches; without a condition that is the total of
- * the other side's group.
+ * can retract finds a row by its bytes. Where pairs must also satisfy a condition, a row of an
+ * outer side carries how many rows of the other side it matches; without a condition that is the
+ * total of the other side's group.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_JOINSIDE_H

@@ -1,5 +1,5 @@
-/* netchange.c -- the net change of a step by key: an open-addressing index over keys in order of first
- * touch, each with a short list of its distinct rows. See netchange.h.
+/* netchange.c -- the net change of a step by key: an open-addressing index over keys in order of
+ * first touch, each with a short list of its distinct rows. See netchange.h.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "op/netchange.h"

@@ -1,4 +1,5 @@
-/* netchange.h -- the net change of a step: rows with weights, gathered by key in order of first touch.
+/* netchange.h -- the net change of a step: rows with weights, gathered by key in order of first
+ * touch.
  *
  * Rows are kept as rowcodec bytes in the net's own arena until net_reset; a row whose weights
  * cancel out gives its bytes back. Not for other directories.

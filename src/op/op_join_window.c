@@ -1,8 +1,9 @@
 /* op_join_window.c -- joins the rows of equal windows.
  *
  * The join keys contain the bounds of the window, so a group of rows belongs to one window. Both
- * sides are kept until the watermark has passed the window's end; then the pairs come out, once, and
- * the group is forgotten. So the output only inserts, also for outer joins, and state is bounded.
+ * sides are kept until the watermark has passed the window's end; then the pairs come out, once,
+ * and the group is forgotten. So the output only inserts, also for outer joins, and state is
+ * bounded.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "op/joinside.h"

@@ -1,10 +1,10 @@
 /* op_output.c -- where rows leave the graph: the one place where weights become row kinds.
  *
  * Rows of an append-only query go out at once, and so do the changes of an operator that itself
- * sends one change a key and step, next to what it replaces. Otherwise the step's net change is gathered by the
- * sink's key: -1 and +1 of one key are -U and +U, a lone +1 is +I, a lone -1 is -D, keys in order
- * of first touch; without a key each row is its own key, so there are only -D and +I. In batch mode
- * (is_final) the net of the whole run goes out at the end.
+ * sends one change a key and step, next to what it replaces. Otherwise the step's net change is
+ * gathered by the sink's key: -1 and +1 of one key are -U and +U, a lone +1 is +I, a lone -1 is -D,
+ * keys in order of first touch; without a key each row is its own key, so there are only -D and +I.
+ * In batch mode (is_final) the net of the whole run goes out at the end.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "op/netchange.h"

@@ -44,7 +44,8 @@ typedef struct RowSender {
 } RowSender;
 void sender_init(RowSender *sender, OpCtx *ctx, const Schema *schema, uint32_t n_stored, Out *out,
                  Err *err);
-/* Appends the stored columns of one row; the caller appends the others and then calls sender_end. */
+/* Appends the stored columns of one row; the caller appends the others and then calls
+ * sender_end. */
 Status sender_row(RowSender *sender, Span row) WARN_UNUSED;
 Status sender_end(RowSender *sender, int64_t weight) WARN_UNUSED;
 Status sender_flush(RowSender *sender) WARN_UNUSED;

@@ -24,14 +24,14 @@ typedef struct ScanUse ScanUse;
 typedef struct Binder {
     const PlanEnv *env;
     Arena *arena;
-    int32_t
-        pos_base; /* what positions of the tree count from: DDL parses its own copy of the text */
+    /* what positions of the tree count from: DDL parses its own copy of the text */
+    int32_t pos_base;
     int32_t pos_override; /* inside a view: where the view is named in the statement; else -1 */
     Span use_catalog, use_database; /* what short names are completed with */
     uint32_t view_depth;
     const CteScope *ctes;
-    ViewUse
-        *views; /* already bound in this statement: a view is one subgraph, however often used */
+    /* already bound in this statement: a view is one subgraph, however often used */
+    ViewUse *views;
     ScanUse *scans;
 } Binder;
 

@@ -234,7 +234,8 @@ Status bind_order_limit(Binder *b, const AstQuery *query, const SortKey *sort, u
         top->sort.limit = limit;
         top->sort.offset = offset;
     } else if (!has_limit || (in->is_bounded && (b->env->is_batch || !n_sort))) {
-        /* In streaming mode a Top-N changes with its input, as in Flink, whether that ends or not. */
+        /* In streaming mode a Top-N changes with its input, as in Flink, whether that ends or
+         * not. */
         top = node_new(b->arena, NODE_SORT, &in, 1);
         top->sort.keys = sort;
         top->sort.n_keys = n_sort;

@@ -52,8 +52,8 @@ typedef struct WindowSpec {
      * window aggregate those are its keys. */
     const uint32_t *partition;
     uint32_t n_partition;
-    bool
-        by_group_keys; /* GROUP BY SESSION(...): partitioned by the other keys, whatever they are */
+    /* GROUP BY SESSION(...): partitioned by the other keys, whatever they are */
+    bool by_group_keys;
 } WindowSpec;
 
 /* Rows of windows carry their bounds: which columns of a node's output are those, -1 = not among
@@ -212,8 +212,8 @@ struct Node {
             uint32_t n_key;
             bool is_upsert; /* the sink wants no -U */
             bool is_final;  /* batch mode: net rows at the end only */
-            const uint32_t
-                *partition_cols; /* incl. static partitions of INSERT ... PARTITION (...) */
+            /* incl. static partitions of INSERT ... PARTITION (...) */
+            const uint32_t *partition_cols;
         } sink;
     };
 };

@@ -4,14 +4,15 @@
  *
  *   bucket   | tag x 7 | over | pointer x 7 |      64 bytes
  *   entry    | key, padded to 16 | [slice, place in it] | hash, dirty, key length | value ... |
- *                                                                                 ^ what callers hold
+ *                                                                                 ^ what callers
+ *                                                                                 hold
  *
  * A lookup costs two cache misses: the bucket and the entry (key, header and value are neighbours),
  * and a batch of lookups overlaps them. A bucket that is full sends entries on to the next and
  * counts them in `over`, so a removal leaves no mark behind. A segment holds at most 1,024 buckets;
  * a full one splits in two by the next bit of the hash (extendible hashing), so growing never stops
- * the world. A sliced map is one table a slice, which also knows the order in which its entries came:
- * dropping a slice gives back its slabs as a whole.
+ * the world. A sliced map is one table a slice, which also knows the order in which its entries
+ * came: dropping a slice gives back its slabs as a whole.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "store/state.h"

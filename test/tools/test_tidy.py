@@ -85,7 +85,7 @@ class TidyTest(unittest.TestCase):
 
     def test_unique_statics(self):
         self.one(append("src/data/b.c", "static void *a_one(void) {\n}\n"),
-                 "static a_one is also in src/base/a.c:6")
+                 "the name of a_one is used in src/base/a.c:6")
 
     def test_banned(self):
         self.one(append("src/data/b.c", "int b(char *s) {\n    return atoi(s);\n}\n"),

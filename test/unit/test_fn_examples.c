@@ -64,7 +64,8 @@ static int check_example(const char *name, const char *example) {
     int failed = 0;
     /* No expression of constants: a multiset, a watermark, an aggregate of two arguments. */
     if (!example && (!strcmp(name, "CARDINALITY") || !strcmp(name, "CURRENT_WATERMARK") ||
-                     !strcmp(name, "PERCENTILE"))) return 0;
+                     !strcmp(name, "PERCENTILE")))
+        return 0;
     for (const char *p = example; p && (p = strstr(p, " => ")) != NULL; p++) arrow = p;
     if (!arrow) {
         fprintf(stderr, "%s: no result: %s\n", name, example ? example : "no example");

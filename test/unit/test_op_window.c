@@ -154,7 +154,8 @@ static void test_windows(void **state) {
         for (uint64_t seed = 0; seed < 4; seed++) run(seed, specs[i], seed % 2 == 1);
 }
 
-/* By window end, then in order of first arrival; nothing before the watermark has passed the end. */
+/* By window end, then in order of first arrival; nothing before the watermark has passed the
+ * end. */
 static void test_order(void **state) {
     Harness h;
     WindowSpec spec = {.kind = WINDOW_HOP, .time_col = 2, .size = 10000, .slide = 5000};

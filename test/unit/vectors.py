@@ -2,7 +2,8 @@
 """vectors.py TOPIC SEED COUNT -- writes test vectors, one a line, fields separated by tabs.
 
 Python's float repr, decimal and datetime are the reference that weir's numbers, decimals and dates
-are compared with. SPDX-License-Identifier: Apache-2.0
+are compared with.
+SPDX-License-Identifier: Apache-2.0
 """
 import datetime
 import decimal
@@ -116,7 +117,8 @@ def parse64(r):
 
 def random_decimal(r):
     n = r.choice([1, 2, 5, 9, 15, 18, 19, 20, 30, 37, 38])
-    v = r.choice([0, 1, 10**n - 1, 10**(n - 1), 5 * 10**(n - 1), r.randrange(10**n), r.randrange(10**n), r.randrange(10**n)])
+    v = r.choice([0, 1, 10**n - 1, 10**(n - 1), 5 * 10**(n - 1)]
+                 + [r.randrange(10**n) for _ in range(3)])
     return r.choice([v, -v])
 
 
@@ -149,7 +151,8 @@ def dec(r):
         mod = x - y * whole
     out = [half_up((x + y, 10**common), s), half_up((x - y, 10**common), s),
            half_up((a * b, 10**(sa + sb)), s), div, trunc, mod]
-    print(a, sa, b, sb, s, (x > y) - (x < y), " ".join("none" if v is None else fit(v) for v in out),
+    fits = " ".join("none" if v is None else fit(v) for v in out)
+    print(a, sa, b, sb, s, (x > y) - (x < y), fits,
           fit(half_up((a, 10**sa), s)), sep="\t")
 
 
@@ -159,7 +162,8 @@ def dectext(r):
     plain = format(value, "f")
     nearest = float(value)
     # BigDecimal.toString is Decimal's own text form, with "E-18" for "E-18" and no "E+".
-    print(v, scale, plain, str(value).replace("E+", "E"), struct.pack(">d", nearest).hex(), sep="\t")
+    print(v, scale, plain, str(value).replace("E+", "E"), struct.pack(">d", nearest).hex(),
+          sep="\t")
 
 
 def decparse(r):
@@ -174,7 +178,8 @@ def decparse(r):
     precision = r.randrange(1, 39)
     scale = r.randrange(0, precision + 1)
     value = D(text).scaleb(scale).quantize(D(1), rounding=decimal.ROUND_HALF_UP)
-    print(text, precision, scale, str(int(value)) if abs(value) < 10**precision else "over", sep="\t")
+    print(text, precision, scale, str(int(value)) if abs(value) < 10**precision else "over",
+          sep="\t")
 
 
 def civil(r):
@@ -192,7 +197,8 @@ def civil(r):
     if t.second or t.microsecond:
         java += ":%02d" % t.second
     if t.microsecond:
-        java += (".%03d" % (t.microsecond // 1000)) if t.microsecond % 1000 == 0 else ".%06d" % t.microsecond
+        is_milli = t.microsecond % 1000 == 0
+        java += ".%03d" % (t.microsecond // 1000) if is_milli else ".%06d" % t.microsecond
     print(days * 86400 * 10**6 + us, "%04d-%02d-%02d" % (day.year, day.month, day.day),
           "%02d:%02d:%02d.%06d" % (t.hour, t.minute, t.second, t.microsecond), java,
           "%d %d %d %d" % (week[0], week[1], week[2], day.timetuple().tm_yday), sep="\t")
@@ -222,8 +228,10 @@ def utf8bytes(r):
 
 
 def digest(r):
-    b = bytes(r.getrandbits(8) for _ in range(r.choice([0, 1, 55, 56, 63, 64, 65, 111, 112, 127, 128, 129, r.randrange(500)])))
-    print(b.hex(), " ".join(getattr(hashlib, k)(b).hexdigest() for k in ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")),
+    n = r.choice([0, 1, 55, 56, 63, 64, 65, 111, 112, 127, 128, 129, r.randrange(500)])
+    b = bytes(r.getrandbits(8) for _ in range(n))
+    kinds = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
+    print(b.hex(), " ".join(getattr(hashlib, k)(b).hexdigest() for k in kinds),
           base64.b64encode(b).decode(), sep="\t")
 
 
@@ -239,14 +247,16 @@ def zone(r):
     epoch = datetime.datetime(1970, 1, 1)
     kind = r.randrange(3)
     year = r.randrange(1800, 2500) if kind == 0 else r.randrange(1970, 2040)
-    local = datetime.datetime(year, r.randrange(1, 13), r.randrange(1, 29), r.randrange(24), r.randrange(60), r.randrange(60))
+    local = datetime.datetime(year, r.randrange(1, 13), r.randrange(1, 29), r.randrange(24),
+                              r.randrange(60), r.randrange(60))
     if kind == 2:  # near a change: look for one in this year
         t = datetime.datetime(year, 1, 1, tzinfo=datetime.timezone.utc)
         offset = t.astimezone(z).utcoffset()
         for hour in range(0, 366 * 24, 6):
             u = t + datetime.timedelta(hours=hour)
             if u.astimezone(z).utcoffset() != offset:
-                local = (u + datetime.timedelta(minutes=r.randrange(-720, 400))).astimezone(z).replace(tzinfo=None, fold=0)
+                near = u + datetime.timedelta(minutes=r.randrange(-720, 400))
+                local = near.astimezone(z).replace(tzinfo=None, fold=0)
                 break
     if not 1 < local.year < 9998:
         return zone(r)
