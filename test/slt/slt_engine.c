@@ -145,7 +145,19 @@ static bool step_query(weir_query *query, EngineError *error) {
     return set_text(error, "the query does not end after this many steps:", "10,000,000");
 }
 
-/* Quoted unless it is a number, a boolean or NULL. */
+static bool is_utf8(const char *text, size_t len) {
+    for (size_t i = 0; i < len;) {
+        unsigned char byte = (unsigned char)text[i];
+        size_t n = byte < 0x80 ? 1 : byte < 0xc2 ? 0 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+        if (n == 0 || byte > 0xf4 || i + n > len) return false;
+        for (size_t k = 1; k < n; k++)
+            if (((unsigned char)text[i + k] & 0xc0) != 0x80) return false;
+        i += n;
+    }
+    return true;
+}
+
+/* Quoted unless it is a number, a boolean or NULL; as x'..' when it is not text. */
 static void print_value(weir_rows *rows, size_t row, size_t column, Text *line) {
     weir_type type = weir_column_type(rows, column);
     if (weir_value_is_null(rows, row, column)) {
@@ -156,6 +168,12 @@ static void print_value(weir_rows *rows, size_t row, size_t column, Text *line) 
     const char *text = weir_value_text(rows, row, column, &len);
     if (type >= WEIR_TYPE_BOOLEAN && type <= WEIR_TYPE_DECIMAL) {
         text_add(line, text, len);
+        return;
+    }
+    if (!is_utf8(text, len)) {
+        text_add(line, "x'", 2);
+        for (size_t i = 0; i < len; i++) text_printf(line, "%02x", (unsigned char)text[i]);
+        text_add(line, "'", 1);
         return;
     }
     text_add(line, "'", 1);
