@@ -14,7 +14,12 @@ enum { BIND_VIEW_DEPTH_MAX = 32, COLUMN_NONE = -1, REL_NONE = -1 };
 
 /* Columns that do not exist yet, while a SELECT is being bound: of the query around it, result i of
  * its aggregates, of its OVER calls. */
-enum { COLUMN_OUTER = 1 << 27, COLUMN_AGG = 1 << 28, COLUMN_OVER = 1 << 29 };
+enum {
+    COLUMN_MARK = 1 << 26, /* tells the NULLs of GROUPING SETS */
+    COLUMN_OUTER = 1 << 27,
+    COLUMN_AGG = 1 << 28,
+    COLUMN_OVER = 1 << 29
+};
 
 typedef struct CteScope CteScope;
 typedef struct ViewUse ViewUse;
@@ -101,6 +106,8 @@ typedef struct AggBinding {
     uint32_t n_keys, cap_keys;
     AggCall *calls;
     uint32_t n_calls, cap_calls;
+    uint32_t *sets; /* GROUPING SETS: bit masks of keys */
+    uint32_t n_sets;
 } AggBinding;
 
 /* GROUP BY TUMBLE(ts, ...): the window is a node, its bounds are keys. */
@@ -171,6 +178,13 @@ Status bind_table_options(Binder *b, const Table *table, const AstList *hints, i
 /* Is there an aggregate in the expression, outside of subqueries and OVER? */
 bool bind_has_agg(const Binder *b, const Ast *ast);
 Status bind_group_by(ExprCtx *ctx, const AstSelect *select, Err *err) WARN_UNUSED;
+Status bind_group_key(ExprCtx *ctx, const Ast *item, uint32_t *index, Err *err) WARN_UNUSED;
+Status bind_group_window_item(ExprCtx *ctx, const AstCall *item, Err *err) WARN_UNUSED;
+/* GROUPING SETS, ROLLUP, CUBE (bind_sets.c). */
+bool bind_has_sets(const AstSelect *select);
+Status bind_group_sets(ExprCtx *ctx, const AstSelect *select, Err *err) WARN_UNUSED;
+bool bind_key_is_in_all_sets(const AggBinding *agg, uint32_t key);
+Status bind_grouping_call(ExprCtx *ctx, const AstCall *call, Expr **out, Err *err) WARN_UNUSED;
 void bind_agg_add_key(const Binder *b, AggBinding *agg, Expr *key);
 /* The NODE_AGGREGATE over ctx->rel. */
 Node *bind_agg_node(ExprCtx *ctx, int32_t pos);

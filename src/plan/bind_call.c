@@ -87,6 +87,9 @@ Status bind_call(ExprCtx *ctx, const AstCall *call, Expr **out, Err *err) {
     if (call->over) return bind_over_call(ctx, call, name, out, err);
     TRY(bind_group_window_call(ctx, call, name, &is_handled, out, err));
     if (is_handled) return ST_OK;
+    if (span_is_nocase(name, "GROUPING") || span_is_nocase(name, "GROUPING_ID")) {
+        return bind_grouping_call(ctx, call, out, err);
+    }
     if (agg_is_name(name)) return bind_agg_call(ctx, call, name, out, err);
     if (bind_is_over_only(name)) {
         FAIL(err, ST_INVALID, "42809", bind_pos(b, pos), SPAN_FMT " needs an OVER clause",

@@ -59,43 +59,10 @@ static Status agg_key_is_hashable(const Binder *b, const Expr *key, Err *err) {
          "GROUP BY NULL has no type");
 }
 
-static Status agg_grouping_refused(const Binder *b, const AstGrouping *grouping, Err *err) {
-    static const char *const names[] = {
-        [GROUPING_SET] = "GROUPING SETS",
-        [GROUPING_SETS] = "GROUPING SETS",
-        [GROUPING_CUBE] = "CUBE",
-        [GROUPING_ROLLUP] = "ROLLUP",
-    };
-    return bind_unsupported(b, grouping->ast.pos, names[grouping->grouping],
-                            "write one SELECT a grouping and join them by UNION ALL", err);
-}
-
-static Status bind_group_item(ExprCtx *ctx, const Ast *item, Err *err) {
+/* The number of the key that the item is. */
+Status bind_group_key(ExprCtx *ctx, const Ast *item, uint32_t *index, Err *err) {
     Binder *b = ctx->b;
     Expr *key;
-    if (item->kind == AST_GROUPING) {
-        const AstGrouping *grouping = (const AstGrouping *)item;
-        if (grouping->grouping != GROUPING_SET) return agg_grouping_refused(b, grouping, err);
-        for (int32_t i = 0; i < grouping->items.n; i++) {
-            TRY(bind_group_item(ctx, grouping->items.items[i], err));
-        }
-        return ST_OK;
-    }
-    if (item->kind == AST_ROW && !((const AstRow *)item)->is_explicit) {
-        const AstRow *row = (const AstRow *)item;
-        for (int32_t i = 0; i < row->items.n; i++) {
-            TRY(bind_group_item(ctx, row->items.items[i], err));
-        }
-        return ST_OK;
-    }
-    if (bind_is_group_window(item)) {
-        const GroupWindow *window = ctx->window;
-        TRY(bind_group_window(ctx, (const AstCall *)item, err));
-        bind_agg_add_key(b, ctx->agg, node_column(b->arena, ctx->rel->node, window->start_col, -1));
-        bind_agg_add_key(b, ctx->agg, node_column(b->arena, ctx->rel->node, window->end_col, -1));
-        bind_agg_add_key(b, ctx->agg, node_column(b->arena, ctx->rel->node, window->time_col, -1));
-        return ST_OK;
-    }
     if (bind_has_agg(b, item)) {
         FAIL(err, ST_INVALID, "42803", bind_pos(b, item->pos),
              "aggregates cannot stand in GROUP BY");
@@ -103,7 +70,34 @@ static Status bind_group_item(ExprCtx *ctx, const Ast *item, Err *err) {
     TRY(bind_expr(ctx, item, &key, err));
     TRY(agg_key_is_hashable(b, key, err));
     bind_agg_add_key(b, ctx->agg, key);
+    for (*index = 0; !expr_eq(ctx->agg->keys[*index], key); ++*index) continue;
     return ST_OK;
+}
+
+/* GROUP BY TUMBLE(...): the window's bounds and time. */
+Status bind_group_window_item(ExprCtx *ctx, const AstCall *item, Err *err) {
+    Binder *b = ctx->b;
+    const GroupWindow *window = ctx->window;
+    TRY(bind_group_window(ctx, item, err));
+    bind_agg_add_key(b, ctx->agg, node_column(b->arena, ctx->rel->node, window->start_col, -1));
+    bind_agg_add_key(b, ctx->agg, node_column(b->arena, ctx->rel->node, window->end_col, -1));
+    bind_agg_add_key(b, ctx->agg, node_column(b->arena, ctx->rel->node, window->time_col, -1));
+    return ST_OK;
+}
+
+static Status bind_group_item(ExprCtx *ctx, const Ast *item, Err *err) {
+    const AstGrouping *grouping = (const AstGrouping *)item;
+    const AstRow *row = (const AstRow *)item;
+    const AstList *list = NULL;
+    uint32_t index;
+    if (item->kind == AST_GROUPING) list = &grouping->items;
+    if (item->kind == AST_ROW && !row->is_explicit) list = &row->items;
+    for (int32_t i = 0; list && i < list->n; i++) TRY(bind_group_item(ctx, list->items[i], err));
+    if (list) return ST_OK;
+    if (bind_is_group_window(item)) {
+        return bind_group_window_item(ctx, (const AstCall *)item, err);
+    }
+    return bind_group_key(ctx, item, &index, err);
 }
 
 /* GROUP BY knows the columns of FROM, not the names that the select list gives. */
@@ -122,9 +116,7 @@ static Status agg_key_failed(const AstSelect *select, const Ast *item, Status st
 }
 
 Status bind_group_by(ExprCtx *ctx, const AstSelect *select, Err *err) {
-    if (select->group_quantifier == QUANTIFIER_DISTINCT) {
-        return bind_unsupported(ctx->b, select->ast.pos, "GROUP BY DISTINCT", NULL, err);
-    }
+    if (bind_has_sets(select)) return bind_group_sets(ctx, select, err);
     for (int32_t i = 0; i < select->group_by.n; i++) {
         const Ast *item = select->group_by.items[i];
         Status status = bind_group_item(ctx, item, err);
@@ -235,8 +227,13 @@ Node *bind_agg_node(ExprCtx *ctx, int32_t pos) {
     Node *node = node_new(arena, NODE_AGGREGATE, &ctx->rel->node, 1);
     Field *fields = arena_array(arena, Field, agg->n_keys + agg->n_calls);
     const Node *in = ctx->rel->node;
+    node->exprs = arena_array(arena, Expr *, agg->n_keys);
     for (uint32_t i = 0; i < agg->n_keys; i++) {
-        const Expr *key = agg->keys[i];
+        Expr *key = agg->keys[i];
+        if (key->kind == EXPR_COLUMN && key->column >= COLUMN_MARK && key->column < COLUMN_OUTER) {
+            key = expr_const_i64(arena, key->type, 1, key->pos);
+        }
+        node->exprs[i] = key;
         fields[i].name = key->kind == EXPR_COLUMN ? in->schema.fields[key->column].name
                                                   : span_of(arena_printf(arena, "$k%u", i));
         /* The time of a window lives on in its result; other times do not wait for the watermark.
@@ -245,13 +242,17 @@ Node *bind_agg_node(ExprCtx *ctx, int32_t pos) {
                                  (int32_t)key->column == in->in_window->time_col
                              ? key->type
                              : type_with_attr(arena, key->type, TIME_ATTR_NONE);
+        if (!bind_key_is_in_all_sets(agg, i)) {
+            fields[i].type = type_with_null(arena, fields[i].type, true);
+        }
     }
     for (uint32_t i = 0; i < agg->n_calls; i++) {
         fields[agg->n_keys + i] =
             (Field){span_of(arena_printf(arena, "$a%u", i)), agg->calls[i].type};
     }
-    node->exprs = agg->keys;
     node->n_exprs = agg->n_keys;
+    node->agg.grouping_sets = agg->sets;
+    node->agg.n_grouping_sets = agg->n_sets;
     node->agg.n_keys = agg->n_keys;
     node->agg.calls = agg->calls;
     node->agg.n_calls = agg->n_calls;
@@ -283,8 +284,10 @@ Status bind_after_agg(ExprCtx *ctx, const Expr *expr, Expr **out, Err *err) {
     const AggBinding *agg = ctx->agg;
     Expr *copy;
     for (uint32_t i = 0; i < agg->n_keys; i++) {
+        const Type *type = expr->type;
         if (!expr_eq(agg->keys[i], expr)) continue;
-        *out = expr_column(arena, i, expr->type, expr->pos);
+        if (!bind_key_is_in_all_sets(agg, i)) type = type_with_null(arena, type, true);
+        *out = expr_column(arena, i, type, expr->pos);
         return ST_OK;
     }
     copy = arena_new(arena, Expr);

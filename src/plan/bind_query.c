@@ -143,13 +143,19 @@ static Status setop_coerce(Binder *b, Node **in, const Type *const *types, int32
     return ST_OK;
 }
 
+static const char *setop_name(const AstSetOp *setop) {
+    static const char *const names[] = {"UNION", "INTERSECT", "EXCEPT"};
+    return names[setop->op];
+}
+
 static Status setop_types(Binder *b, const AstSetOp *setop, Node *const inputs[2],
                           const Type **types, Err *err) {
     uint32_t n = inputs[0]->schema.n_fields;
     int32_t pos = bind_pos(b, setop->right->pos);
     if (inputs[1]->schema.n_fields != n) {
         err_set(err, ST_INVALID, "42601", pos, __FILE__, __LINE__,
-                "the queries of a UNION have %u and %u columns", n, inputs[1]->schema.n_fields);
+                "the queries of a %s have %u and %u columns", setop_name(setop), n,
+                inputs[1]->schema.n_fields);
         return err_hint(err, "select the same number of columns on both sides");
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -157,8 +163,8 @@ static Status setop_types(Binder *b, const AstSetOp *setop, Node *const inputs[2
         types[i] = type_common(b->arena, pair, 2);
         if (!types[i]) {
             err_set(err, ST_INVALID, "42804", pos, __FILE__, __LINE__,
-                    "column %u of a UNION is %s on one side and %s on the other", i + 1,
-                    type_text(b->arena, pair[0]), type_text(b->arena, pair[1]));
+                    "column %u of a %s is %s on one side and %s on the other", i + 1,
+                    setop_name(setop), type_text(b->arena, pair[0]), type_text(b->arena, pair[1]));
             return err_hint(err, "cast them to one type");
         }
         types[i] = type_with_attr(b->arena, types[i],
@@ -167,27 +173,33 @@ static Status setop_types(Binder *b, const AstSetOp *setop, Node *const inputs[2
     return ST_OK;
 }
 
-static Status bind_setop(Binder *b, const AstSetOp *setop, const Scope *outer, Node **out,
-                         Err *err) {
-    Node *inputs[2], *node;
-    const Type **types;
-    Field *fields;
-    uint32_t n;
-    if (setop->op != SETOP_UNION) {
+/* INTERSECT and EXCEPT: the different rows of the left side that have, or have not, an equal row on
+ * the right; NULLs are equal here. */
+static Status setop_match(Binder *b, const AstSetOp *setop, Node *const inputs[2], Node **out,
+                          Err *err) {
+    uint32_t n = inputs[0]->schema.n_fields;
+    Expr **equal = arena_array(b->arena, Expr *, n);
+    int32_t pos = bind_pos(b, setop->ast.pos);
+    if (setop->is_all) {
         return bind_unsupported(b, setop->ast.pos,
-                                setop->op == SETOP_INTERSECT ? "INTERSECT" : "EXCEPT",
-                                "write it as a join", err);
+                                setop->op == SETOP_EXCEPT ? "EXCEPT ALL" : "INTERSECT ALL",
+                                "without ALL it is", err);
     }
-    TRY(query_body(b, setop->left, NULL, outer, &inputs[0], err));
-    TRY(query_body(b, setop->right, NULL, outer, &inputs[1], err));
-    n = inputs[0]->schema.n_fields;
-    types = arena_array(b->arena, const Type *, n);
-    fields = arena_array(b->arena, Field, n);
-    TRY(setop_types(b, setop, inputs, types, err));
-    for (int i = 0; i < 2; i++) {
-        TRY(setop_coerce(b, &inputs[i], types, bind_pos(b, setop->right->pos), err));
+    for (uint32_t i = 0; i < n; i++) {
+        Expr *args[2] = {node_column(b->arena, inputs[0], i, pos),
+                         expr_column(b->arena, n + i, inputs[1]->schema.fields[i].type, pos)};
+        TRY(expr_call(b->arena, SPAN("IS NOT DISTINCT FROM"), args, 2, pos, &equal[i], err));
     }
-    node = node_new(b->arena, NODE_UNION, inputs, 2);
+    *out =
+        bind_join_node(b, setop->op == SETOP_EXCEPT ? JOINOP_ANTI : JOINOP_SEMI,
+                       bind_distinct(b, inputs[0]), inputs[1], expr_and(b->arena, equal, n), pos);
+    return ST_OK;
+}
+
+static Node *setop_union(Binder *b, Node *const inputs[2], const Type *const *types, int32_t pos) {
+    uint32_t n = inputs[0]->schema.n_fields;
+    Node *node = node_new(b->arena, NODE_UNION, inputs, 2);
+    Field *fields = arena_array(b->arena, Field, n);
     for (uint32_t i = 0; i < n; i++) {
         bool is_nullable = inputs[0]->schema.fields[i].type->is_nullable ||
                            inputs[1]->schema.fields[i].type->is_nullable;
@@ -195,9 +207,25 @@ static Status bind_setop(Binder *b, const AstSetOp *setop, const Scope *outer, N
                             type_with_null(b->arena, types[i], is_nullable)};
     }
     node->schema = (Schema){.n_fields = n, .fields = fields};
-    node->pos = bind_pos(b, setop->ast.pos);
+    node->pos = pos;
     node_properties(b->arena, node);
-    *out = setop->is_all ? node : bind_distinct(b, node);
+    return node;
+}
+
+static Status bind_setop(Binder *b, const AstSetOp *setop, const Scope *outer, Node **out,
+                         Err *err) {
+    Node *inputs[2];
+    const Type **types;
+    TRY(query_body(b, setop->left, NULL, outer, &inputs[0], err));
+    TRY(query_body(b, setop->right, NULL, outer, &inputs[1], err));
+    types = arena_array(b->arena, const Type *, inputs[0]->schema.n_fields);
+    TRY(setop_types(b, setop, inputs, types, err));
+    for (int i = 0; i < 2; i++) {
+        TRY(setop_coerce(b, &inputs[i], types, bind_pos(b, setop->right->pos), err));
+    }
+    if (setop->op != SETOP_UNION) return setop_match(b, setop, inputs, out, err);
+    *out = setop_union(b, inputs, types, bind_pos(b, setop->ast.pos));
+    if (!setop->is_all) *out = bind_distinct(b, *out);
     return ST_OK;
 }
 

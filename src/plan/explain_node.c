@@ -159,6 +159,17 @@ static void explain_aggregate(const Node *node, const Schema *in, Buf *out) {
         }
         buf_puts(out, "]");
     }
+    for (uint32_t s = 0; s < node->agg.n_grouping_sets; s++) {
+        bool is_first = true;
+        buf_puts(out, s ? ", (" : ", sets=[(");
+        for (uint32_t i = 0; i < node->agg.n_keys; i++) {
+            if (!(node->agg.grouping_sets[s] >> i & 1)) continue;
+            if (!is_first) buf_puts(out, ", ");
+            is_first = false;
+            buf_span(out, node->schema.fields[i].name);
+        }
+        buf_puts(out, s + 1 < node->agg.n_grouping_sets ? ")" : ")]");
+    }
     if (node->kind == NODE_WINDOW_AGG) {
         buf_puts(out, node->agg.n_keys ? ", window=[" : "window=[");
         explain_window(&node->agg.window, in, out);

@@ -139,7 +139,7 @@ static void prop_window_agg(Arena *arena, Node *node) {
         if (cols[i] == 't' || cols[i] == 'p') window->time_col = col;
     }
     for (uint32_t i = 0; i < node->agg.n_keys; i++) key[i] = i;
-    if (window->end_col >= 0) {
+    if (window->end_col >= 0 && !node->agg.n_grouping_sets) {
         key[node->agg.n_keys] = (uint32_t)window->end_col;
         prop_key(arena, node, key, node->agg.n_keys + 1);
     }
@@ -151,7 +151,8 @@ static void prop_window_agg(Arena *arena, Node *node) {
 static void prop_aggregate(Arena *arena, Node *node) {
     node->is_append = node->agg.n_calls == 0 && node->inputs[0]->is_append; /* DISTINCT */
     node->is_bounded = node->inputs[0]->is_bounded;
-    prop_key_range(arena, node, node->agg.n_keys);
+    /* A NULL of the data and one of a grouping set look the same. */
+    if (!node->agg.n_grouping_sets) prop_key_range(arena, node, node->agg.n_keys);
 }
 
 static bool prop_all_in(const uint32_t *key, uint32_t n, const uint32_t *cols, uint32_t n_cols) {

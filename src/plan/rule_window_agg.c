@@ -81,14 +81,33 @@ static char wagg_key_kind(const Expr *key, int32_t start, int32_t end, int32_t t
     return (int32_t)key->column == time ? 't' : 0;
 }
 
-static bool wagg_has_bounds(Expr *const *keys, uint32_t n, int32_t start, int32_t end) {
+/* Both bounds are keys, of every grouping set. */
+static bool wagg_has_bounds(const Node *agg, Expr *const *keys, int32_t start, int32_t end) {
     bool has_start = false, has_end = false;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < agg->agg.n_keys; i++) {
         char kind = wagg_key_kind(keys[i], start, end, COLUMN_NONE);
+        for (uint32_t s = 0; s < agg->agg.n_grouping_sets && kind; s++) {
+            if (!(agg->agg.grouping_sets[s] >> i & 1)) kind = 0;
+        }
         has_start |= kind == 's';
         has_end |= kind == 'e';
     }
     return has_start && has_end;
+}
+
+/* The masks of the keys that are left when the window's are taken out. */
+static const uint32_t *wagg_sets(RuleCtx *ctx, const Node *agg, const AggView *view,
+                                 const NodeWindow *cols) {
+    uint32_t *sets = arena_array(ctx->arena, uint32_t, agg->agg.n_grouping_sets);
+    uint32_t n_plain = 0;
+    for (uint32_t i = 0; i < agg->agg.n_keys; i++) {
+        if (wagg_key_kind(view->keys[i], cols->start_col, cols->end_col, cols->time_col)) continue;
+        for (uint32_t s = 0; s < agg->agg.n_grouping_sets; s++) {
+            sets[s] |= (agg->agg.grouping_sets[s] >> i & 1) << n_plain;
+        }
+        n_plain++;
+    }
+    return agg->agg.n_grouping_sets ? sets : NULL;
 }
 
 /* The window aggregate, and above it the columns in the order of the plain one. */
@@ -127,6 +146,8 @@ static Node *wagg_make(RuleCtx *ctx, const Node *agg, const AggView *view, Node 
     node->agg.n_calls = n_calls;
     node->agg.window = *spec;
     node->agg.window.n_partition = 0; /* sessions are of the keys */
+    node->agg.grouping_sets = wagg_sets(ctx, agg, view, cols);
+    node->agg.n_grouping_sets = agg->agg.n_grouping_sets;
     node->agg.window_cols = window_cols;
     node->pos = agg->pos;
     node->schema = (Schema){.n_fields = n_out, .fields = fields};
@@ -222,7 +243,7 @@ static Node *wagg_fuse(RuleCtx *ctx, Node *agg) {
     if (!wagg_descend(ctx, agg, &view)) return NULL;
     window = view.base;
     n_in = window->inputs[0]->schema.n_fields;
-    if (!wagg_has_bounds(view.keys, agg->agg.n_keys, window->in_window->start_col,
+    if (!wagg_has_bounds(agg, view.keys, window->in_window->start_col,
                          window->in_window->end_col) ||
         !wagg_is_separable(agg, &view, window->in_window, n_in) ||
         !wagg_session_fits(agg, &view, window->in_window)) {
@@ -252,7 +273,7 @@ static Node *wagg_attach(RuleCtx *ctx, Node *agg) {
     WindowSpec spec;
     if (!cols || cols->start_col < 0 || cols->end_col < 0 ||
         (cols->spec.kind == WINDOW_SESSION && !cols->is_closed) ||
-        !wagg_has_bounds(agg->exprs, agg->agg.n_keys, cols->start_col, cols->end_col)) {
+        !wagg_has_bounds(agg, agg->exprs, cols->start_col, cols->end_col)) {
         return agg;
     }
     spec = cols->spec;
@@ -265,7 +286,7 @@ static Node *wagg_attach(RuleCtx *ctx, Node *agg) {
 
 static Node *wagg_node(RuleCtx *ctx, Node *node) {
     Node *fused;
-    if (node->kind != NODE_AGGREGATE || node->agg.n_grouping_sets) return node;
+    if (node->kind != NODE_AGGREGATE) return node;
     fused = wagg_fuse(ctx, node);
     return fused ? fused : wagg_attach(ctx, node);
 }

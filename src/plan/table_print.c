@@ -24,7 +24,9 @@ static void print_column(const TableColumn *column, Buf *out) {
         buf_puts(out, "AS ");
         sql_deparse(column->computed, out);
     } else {
-        type_print(column->type, true, out);
+        Type type = *column->type; /* that it is a time attribute shows in the WATERMARK */
+        type.attr = TIME_ATTR_NONE;
+        type_print(&type, true, out);
     }
     if (column->kind == TABCOL_METADATA) {
         buf_puts(out, " METADATA");
