@@ -113,6 +113,7 @@ struct Mode {
     uint32_t rows_max;   /* fed rows a step takes, 0 = all */
     uint32_t seed;       /* not 0: steps take a random number of rows */
     bool is_oracle;      /* all input at once; results at the end equal those of a plain run */
+    bool is_batch;       /* and in batch mode: queries start when all input is there */
 };
 extern const Mode slt_modes[];
 extern const size_t slt_n_modes;

@@ -68,6 +68,7 @@ Engine *engine_open(const Mode *mode) {
     }
     weir_options options = {.time_zone = "UTC",
                             .base_dir = self->dir,
+                            .is_batch = mode->is_batch,
                             .step_rows = mode->seed ? 0 : mode->rows_max,
                             .check_batches = true,
                             .shake_seed = mode->seed};

@@ -14,13 +14,17 @@
 #include <sys/stat.h>
 
 const Mode slt_modes[] = {
-    {"plain", "as written: a `step` takes everything fed", NULL, 0, 0, false},
-    {"row", "one row a step", NULL, 1, 0, false},
-    {"shake1", "random steps, first seed", NULL, 5, 1, false},
-    {"shake2", "random steps, second seed", NULL, 3, 2, false},
-    {"batch", "all input at once; the end equals that of a plain run", NULL, 0, 0, true},
-    {"workers2", "two workers", "queries run on one worker", 0, 0, false},
-    {"restart", "a restart after every step", "state is not durable", 0, 0, false},
+    {.name = "plain", .help = "as written: a `step` takes everything fed"},
+    {.name = "row", .help = "one row a step", .rows_max = 1},
+    {.name = "shake1", .help = "random steps, first seed", .rows_max = 5, .seed = 1},
+    {.name = "shake2", .help = "random steps, second seed", .rows_max = 3, .seed = 2},
+    {.name = "batch-once", .help = "all input in one step; ends as a plain run", .is_oracle = true},
+    {.name = "batch",
+     .help = "all input in batch mode; ends as a plain run",
+     .is_oracle = true,
+     .is_batch = true},
+    {.name = "workers2", .help = "two workers", .refused = "queries run on one worker"},
+    {.name = "restart", .help = "a restart after every step", .refused = "state is not durable"},
 };
 const size_t slt_n_modes = sizeof slt_modes / sizeof *slt_modes;
 
@@ -45,6 +49,7 @@ typedef struct Run {
     uint32_t rng;
     long limit_allocs, limit_bytes; /* of the next step; -1 = none */
     bool is_lenient;                /* results are not compared (the oracle's two runs) */
+    int pass;                       /* of a batch run: definitions, input, queries */
     Lines *got;
     Outcome *outcome;
 } Run;
@@ -159,6 +164,18 @@ static bool take_events(Run *run, const Record *record, EngineError *error) {
     }
     run->n_events = 0;
     return one_step(run, record, error);
+}
+
+/* Hands all waiting events to the engine without a step. */
+static void feed_all(Run *run) {
+    EngineError error = {0};
+    for (size_t i = 0; i < run->n_events; i++)
+        if (!feed_event(run, &run->events[i], &error)) {
+            fail(run, run->events[i].record, "unexpected error", error.text.ptr);
+            break;
+        }
+    run->n_events = 0;
+    text_free(&error.text);
 }
 
 static void run_step(Run *run, const Record *record) {
@@ -335,8 +352,23 @@ static void run_settime(Run *run, const Record *record) {
     text_free(&error.text);
 }
 
+static bool starts_job(const char *sql) {
+    static const char *const words[] = {"INSERT", "EXECUTE", "BEGIN"};
+    sql += strspn(sql, " \n");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strncasecmp(sql, words[i], strlen(words[i])) == 0) return true;
+    return false;
+}
+
+/* In batch mode a query ends where its input ends, so definitions and input come first. */
+static int pass_of(const Record *record) {
+    if (record->verb == VERB_STATEMENT) return starts_job(record->sql) ? 2 : 0;
+    return record->verb == VERB_FILE || record->verb == VERB_DELTA ? 0 : 1;
+}
+
 static bool run_record(Run *run, const Record *record) {
     bool is_oracle = run->mode->is_oracle;
+    if (run->mode->is_batch && pass_of(record) != run->pass) return record->verb != VERB_HALT;
     switch (record->verb) {
     case VERB_STATEMENT: run_statement(run, record); break;
     case VERB_QUERY:
@@ -374,13 +406,22 @@ static bool run_record(Run *run, const Record *record) {
 }
 
 static void run_records(Run *run) {
-    for (size_t i = 0; i < run->file->n_records; i++)
-        if (run->file->records[i].verb == VERB_DELTA)
-            engine_follow(run->engine, run->file->records[i].arg[0]);
     for (size_t i = 0; i < run->file->n_records; i++) {
         const Record *record = &run->file->records[i];
         if (is_left_out(run, record)) continue;
         if (!run_record(run, record)) break;
+    }
+}
+
+static void run_file_records(Run *run) {
+    const Record *records = run->file->records;
+    bool is_batch = run->mode->is_batch;
+    for (size_t i = 0; i < run->file->n_records; i++)
+        if (records[i].verb == VERB_DELTA && !is_batch)
+            engine_follow(run->engine, records[i].arg[0]);
+    for (run->pass = 0; run->pass < (is_batch ? 3 : 1) && !run->outcome->failed; run->pass++) {
+        run_records(run);
+        if (is_batch && run->pass == 1) feed_all(run);
     }
 }
 
@@ -389,6 +430,62 @@ static void run_free(Run *run) {
     for (size_t i = 0; i < run->n_targets; i++) lines_free(&run->targets[i].changes);
     free(run->targets);
     free(run->events);
+}
+
+/* Everything that a table or view holds when a batch run has ended, as changes. */
+static bool batch_rows(Run *run, const char *name, Lines *rows, EngineError *error) {
+    Lines found = {0};
+    char sql[192];
+    snprintf(sql, sizeof sql, "SELECT * FROM %s", name);
+    bool good = engine_query(run->engine, sql, &found, error);
+    for (size_t i = 0; i < found.n; i++) {
+        Text text = {0};
+        text_printf(&text, "+1%s%s", found.items[i][0] ? " " : "", found.items[i]);
+        lines_add(rows, text.ptr, text.len);
+        text_free(&text);
+    }
+    lines_free(&found);
+    return good;
+}
+
+static void compare_target(Run *plain, Run *batch, const Record *last, const char *name) {
+    Lines folded[2] = {{0}, {0}};
+    Run *runs[] = {plain, batch};
+    EngineError error = {0};
+    for (int i = 0; i < 2; i++) {
+        Lines *changes = &find_target(runs[i], name)->changes;
+        bool good = runs[i]->mode->is_batch ? batch_rows(runs[i], name, changes, &error)
+                                            : engine_delta(runs[i]->engine, name, changes, &error);
+        if (!good) fail(batch, last, name, error.text.ptr);
+        lines_fold(changes, &folded[i]);
+        lines_sort(&folded[i]);
+    }
+    compare(batch, last, name, &folded[0], &folded[1]);
+    lines_free(&folded[0]);
+    lines_free(&folded[1]);
+    text_free(&error.text);
+}
+
+static bool is_select(const char *sql) {
+    sql += strspn(sql, " (\n");
+    return strncasecmp(sql, "SELECT", 6) == 0 || strncasecmp(sql, "WITH", 4) == 0 ||
+           strncasecmp(sql, "VALUES", 6) == 0;
+}
+
+static void compare_query(Run *plain, Run *batch, const Record *record) {
+    Lines rows[2] = {{0}, {0}};
+    Run *runs[] = {plain, batch};
+    EngineError error = {0};
+    for (int i = 0; i < 2; i++) {
+        if (!engine_query(runs[i]->engine, record->sql, &rows[i], &error))
+            fail(batch, record, i ? "error at the end, all at once" : "error at the end",
+                 error.text.ptr);
+        lines_sort(&rows[i]);
+    }
+    if (!error.text.ptr) compare(batch, record, "query at the end", &rows[0], &rows[1]);
+    lines_free(&rows[0]);
+    lines_free(&rows[1]);
+    text_free(&error.text);
 }
 
 /* Ends all inputs of both runs and compares, folded, everything that the file looks at. */
@@ -404,18 +501,12 @@ static void compare_ends(Run *plain, Run *batch) {
             return;
         }
     }
-    for (size_t t = 0; t < batch->n_targets; t++) {
-        Lines folded[2] = {{0}, {0}};
-        for (int i = 0; i < 2; i++) {
-            Target *target = find_target(runs[i], batch->targets[t].name);
-            if (!engine_delta(runs[i]->engine, target->name, &target->changes, &error))
-                fail(batch, &last, target->name, error.text.ptr);
-            lines_fold(&target->changes, &folded[i]);
-            lines_sort(&folded[i]);
-        }
-        compare(batch, &last, batch->targets[t].name, &folded[0], &folded[1]);
-        lines_free(&folded[0]);
-        lines_free(&folded[1]);
+    for (size_t t = 0; t < batch->n_targets; t++)
+        compare_target(plain, batch, &last, batch->targets[t].name);
+    for (size_t i = 0; i < batch->file->n_records; i++) {
+        const Record *record = &batch->file->records[i];
+        if (record->verb == VERB_QUERY && !is_left_out(batch, record) && is_select(record->sql))
+            compare_query(plain, batch, record);
     }
     text_free(&error.text);
 }
@@ -433,7 +524,7 @@ void slt_run(const SltFile *file, const Mode *mode, Lines *got, Outcome *outcome
         return;
     }
     run.engine = engine_open(mode);
-    run_records(&run);
+    run_file_records(&run);
     if (mode->is_oracle && !outcome->failed) {
         Run plain = {.file = file,
                      .mode = &slt_modes[0],
@@ -442,7 +533,7 @@ void slt_run(const SltFile *file, const Mode *mode, Lines *got, Outcome *outcome
                      .is_lenient = true,
                      .outcome = outcome};
         plain.engine = engine_open(plain.mode);
-        run_records(&plain);
+        run_file_records(&plain);
         compare_ends(&plain, &run);
         run_free(&plain);
     }
