@@ -1,0 +1,307 @@
+/* fn_json.c -- JSON in texts: JSON_VALUE, JSON_QUERY, JSON_EXISTS, IS JSON, and making JSON.
+ *
+ * Errors (a text that is no JSON, a missing value in strict mode) give NULL, which is what NULL ON
+ * EMPTY and NULL ON ERROR, the defaults, say. SPDX-License-Identifier: Apache-2.0
+ */
+#include "expr/dom.h"
+#include "expr/list.h"
+
+#define JSON_KERNEL(kernel)                                                                        \
+    static Status kernel(FnCtx *ctx, const Column *args, uint32_t n_args, uint32_t n, Column *out, \
+                         Err *err)
+
+static Status json_prepare(Arena *arena, const Expr *call, void **out, Err *err) {
+    const DomPath *path;
+    Span text;
+    if (!fn_const_text(call, 1, &text)) return ST_OK;
+    Status status = dom_path_compile(arena, text, &path, err);
+    if (status != ST_OK) {
+        if (err) err->pos = call->args[1]->pos;
+        return status;
+    }
+    *out = (void *)(uintptr_t)path;
+    return ST_OK;
+}
+
+/* The value at the row's path, or NULL. The tree lives in `arena`. */
+static Status json_find(FnCtx *ctx, const Column *args, uint32_t i, Arena *arena,
+                        const DomPath **path, const DomNode **found, Err *err) {
+    bool is_error;
+    *path = ctx->prepared;
+    *found = NULL;
+    if (!*path) TRY(dom_path_compile(arena, fn_span(&args[1], i), path, err));
+    const DomNode *root = dom_parse(arena, fn_span(&args[0], i));
+    if (root) *found = dom_path_find(arena, *path, root, &is_error);
+    return ST_OK;
+}
+
+typedef bool JsonTake(const DomNode *node); /* whether the function gives this value */
+
+/* The value as text where take says so, else NULL. */
+static Status json_extract(FnCtx *ctx, const Column *args, uint32_t n, Column *out, JsonTake *take,
+                           void (*print)(const DomNode *, Buf *), Err *err) {
+    FnText text = {ctx->scratch, NULL, NULL};
+    Arena tree;
+    Buf buf;
+    Status status = ST_OK;
+    arena_init(&tree, NULL);
+    buf_init(&buf, NULL);
+    for (uint32_t i = 0; i < n && status == ST_OK; i++) {
+        const DomPath *path;
+        const DomNode *node = NULL;
+        if (!fn_is_valid(out, i)) continue;
+        arena_reset(&tree);
+        status = json_find(ctx, args, i, &tree, &path, &node, err);
+        if (node && node->kind != DOM_NULL && take(node)) {
+            buf_reset(&buf);
+            print(node, &buf);
+            fn_out_str(out)[i] = fn_text_copy(&text, buf_as_span(&buf));
+        } else {
+            fn_make_null(ctx, out, i);
+        }
+    }
+    buf_deinit(&buf);
+    arena_deinit(&tree);
+    return status;
+}
+
+static bool json_is_nested(const DomNode *node) {
+    return !dom_is_scalar(node);
+}
+JSON_KERNEL(json_value) {
+    (void)n_args;
+    return json_extract(ctx, args, n, out, dom_is_scalar, dom_print_scalar, err);
+}
+JSON_KERNEL(json_query) {
+    (void)n_args;
+    return json_extract(ctx, args, n, out, json_is_nested, dom_print, err);
+}
+
+JSON_KERNEL(json_exists) {
+    Arena tree;
+    Status status = ST_OK;
+    (void)n_args;
+    arena_init(&tree, NULL);
+    for (uint32_t i = 0; i < n && status == ST_OK; i++) {
+        const DomPath *path;
+        const DomNode *node = NULL;
+        if (!fn_is_valid(out, i)) continue;
+        arena_reset(&tree);
+        status = json_find(ctx, args, i, &tree, &path, &node, err);
+        fn_out_i8(out)[i] = node && node->kind != DOM_NULL;
+    }
+    arena_deinit(&tree);
+    return status;
+}
+
+/* ---- IS JSON: of NULL it is NULL ---- */
+
+static Status json_test(const Column *args, uint32_t n, Column *out, int kinds, bool is_not) {
+    Arena tree;
+    arena_init(&tree, NULL);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!fn_is_valid(out, i)) continue;
+        arena_reset(&tree);
+        const DomNode *node = dom_parse(&tree, fn_span(&args[0], i));
+        fn_out_i8(out)[i] = (node && (kinds >> node->kind & 1)) != is_not;
+    }
+    arena_deinit(&tree);
+    return ST_OK;
+}
+
+enum {
+    JSON_ARRAYS = 1 << DOM_ARRAY,
+    JSON_OBJECTS = 1 << DOM_OBJECT,
+    JSON_SCALARS = (1 << DOM_ARRAY) - 1,
+    JSON_ALL = JSON_SCALARS | JSON_ARRAYS | JSON_OBJECTS
+};
+#define JSON_TEST(kernel, KINDS, IS_NOT)               \
+    JSON_KERNEL(kernel) {                              \
+        (void)ctx, (void)n_args, (void)err;            \
+        return json_test(args, n, out, KINDS, IS_NOT); \
+    }
+JSON_TEST(json_is_json, JSON_ALL, false)
+JSON_TEST(json_is_object, JSON_OBJECTS, false)
+JSON_TEST(json_is_array, JSON_ARRAYS, false)
+JSON_TEST(json_is_scalar, JSON_SCALARS, false)
+JSON_TEST(json_is_not_json, JSON_ALL, true)
+JSON_TEST(json_is_not_object, JSON_OBJECTS, true)
+JSON_TEST(json_is_not_array, JSON_ARRAYS, true)
+JSON_TEST(json_is_not_scalar, JSON_SCALARS, true)
+
+/* ---- making JSON ---- */
+
+static void json_put(const Column *col, uint32_t row, Buf *out);
+
+static void json_put_list(const Column *col, uint32_t row, Buf *out) {
+    bool is_map = col->type->kind != TYPE_ARRAY;
+    ListRange range = list_range(col, row);
+    buf_putc(out, is_map ? '{' : '[');
+    for (uint32_t k = range.from; k < range.from + range.n; k++) {
+        if (k > range.from) buf_putc(out, ',');
+        if (is_map) {
+            Buf key;
+            buf_init(&key, NULL);
+            value_print(&col->children[0], k, TEXT_SQL, NULL, &key);
+            dom_print_string(buf_as_span(&key), out);
+            buf_deinit(&key);
+            buf_putc(out, ':');
+            json_put(&col->children[1], k, out);
+        } else {
+            json_put(&col->children[0], k, out);
+        }
+    }
+    buf_putc(out, is_map ? '}' : ']');
+}
+
+static void json_put_row(const Column *col, uint32_t row, Buf *out) {
+    buf_putc(out, '{');
+    for (uint32_t i = 0; i < col->n_children; i++) {
+        if (i) buf_putc(out, ',');
+        dom_print_string(col->type->row.fields[i].name, out);
+        buf_putc(out, ':');
+        json_put(&col->children[i], col_at(col, row), out);
+    }
+    buf_putc(out, '}');
+}
+
+static void json_put_bytes(Span bytes, Buf *out) {
+    size_t len = base64_encoded_len(bytes.len);
+    buf_putc(out, '"');
+    base64_encode(buf_reserve(out, len), bytes.ptr, bytes.len);
+    out->len += len;
+    buf_putc(out, '"');
+}
+
+/* Numbers and booleans bare, all else quoted; times in ISO form. */
+static void json_put(const Column *col, uint32_t row, Buf *out) {
+    TypeKind kind = (TypeKind)col->type->kind;
+    uint32_t at = col_at(col, row);
+    if (kind == TYPE_NULL || col_is_null(col, row)) {
+        buf_puts(out, "null");
+    } else if (kind <= TYPE_DECIMAL) {
+        value_print(col, row, TEXT_SQL, NULL, out);
+    } else if (kind <= TYPE_VARCHAR) {
+        dom_print_string(str_span(&col->str[at]), out);
+    } else if (kind <= TYPE_VARBINARY) {
+        json_put_bytes(str_span(&col->str[at]), out);
+    } else if (kind == TYPE_ROW) {
+        json_put_row(col, row, out);
+    } else if (kind >= TYPE_ARRAY) {
+        json_put_list(col, row, out);
+    } else {
+        buf_putc(out, '"');
+        value_print(col, row, TEXT_ISO, NULL, out);
+        buf_putc(out, '"');
+    }
+}
+
+JSON_KERNEL(json_string) {
+    FnText text = {ctx->scratch, NULL, NULL};
+    Buf buf;
+    (void)n_args, (void)err;
+    buf_init(&buf, NULL);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!fn_is_valid(out, i)) continue;
+        buf_reset(&buf);
+        json_put(&args[0], i, &buf);
+        fn_out_str(out)[i] = fn_text_copy(&text, buf_as_span(&buf));
+    }
+    buf_deinit(&buf);
+    return ST_OK;
+}
+
+/* Only ASCII, the slash escaped too, as Flink does. */
+JSON_KERNEL(json_quote) {
+    static const char special[] = "\b\f\n\r\t\"\\/", letters[] = "bfnrt\"\\/";
+    FnText text = {ctx->scratch, NULL, NULL};
+    Buf buf;
+    (void)n_args, (void)err;
+    buf_init(&buf, NULL);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!fn_is_valid(out, i)) continue;
+        Span in = fn_span(&args[0], i);
+        buf_reset(&buf);
+        buf_putc(&buf, '"');
+        for (size_t at = 0, len; at < in.len; at += len) {
+            uint32_t code = utf8_decode((Span){in.ptr + at, in.len - at}, &len);
+            const char *hit = code && code < 0x80 ? strchr(special, (int)code) : NULL;
+            if (hit) {
+                buf_putc(&buf, '\\');
+                buf_putc(&buf, letters[hit - special]);
+            } else if (code >= 0x20 && code < 0x7f) {
+                buf_putc(&buf, (char)code);
+            } else if (code < 0x10000) {
+                buf_printf(&buf, "\\u%04x", code);
+            } else {
+                code -= 0x10000;
+                buf_printf(&buf, "\\u%04x\\u%04x", 0xd800 + (code >> 10), 0xdc00 + (code & 0x3ff));
+            }
+        }
+        buf_putc(&buf, '"');
+        fn_out_str(out)[i] = fn_text_copy(&text, buf_as_span(&buf));
+    }
+    buf_deinit(&buf);
+    return ST_OK;
+}
+
+/* What is no JSON string stays as it is. */
+JSON_KERNEL(json_unquote) {
+    FnText text = {ctx->scratch, NULL, NULL};
+    (void)n_args, (void)err;
+    for (uint32_t i = 0; i < n; i++) {
+        if (!fn_is_valid(out, i)) continue;
+        Span in = fn_span(&args[0], i);
+        const DomNode *node = in.len && *in.ptr == '"' ? dom_parse(ctx->scratch, in) : NULL;
+        Span plain = node && node->kind == DOM_STRING ? node->text : in;
+        fn_out_str(out)[i] = fn_text_copy(&text, plain);
+    }
+    return ST_OK;
+}
+
+#define JSON_IS_ROW(name, kernel, help, example)                                                \
+    {                                                                                           \
+        name, "json", "(STRING) -> BOOLEAN", kernel, FN_STRICT | FN_OPERATOR, NULL, NULL, NULL, \
+            help, example                                                                       \
+    }
+#define JSON_PATH_ROW(name, sig, kernel, traits, help, example)                                  \
+    {                                                                                            \
+        name, "json", sig, kernel, FN_STRICT | FN_CAN_FAIL | (traits), NULL, json_prepare, NULL, \
+            help, example                                                                        \
+    }
+
+const Fn fns_json[] = {
+    JSON_PATH_ROW("JSON_VALUE", "(STRING, STRING) -> STRING", json_value, FN_CAN_NULL,
+                  "The number, text or boolean at a path, as text; NULL when there is none.",
+                  "JSON_VALUE('{\"a\": [1, {\"b\": \"x\"}]}', '$.a[1].b') => x"),
+    JSON_PATH_ROW("JSON_QUERY", "(STRING, STRING) -> STRING", json_query, FN_CAN_NULL,
+                  "The object or array at a path, as JSON; NULL when there is none.",
+                  "JSON_QUERY('{\"a\": [1, 2]}', '$.a') => [1,2]"),
+    JSON_PATH_ROW("JSON_EXISTS", "(STRING, STRING) -> BOOLEAN", json_exists, 0,
+                  "Whether there is a value at a path.",
+                  "JSON_EXISTS('{\"a\": 1}', '$.a') => TRUE"),
+    JSON_IS_ROW("IS JSON", json_is_json, "Whether the text is JSON.",
+                "'{\"a\": 1}' IS JSON => TRUE"),
+    JSON_IS_ROW("IS JSON OBJECT", json_is_object, "Whether the text is a JSON object.",
+                "'[1]' IS JSON OBJECT => FALSE"),
+    JSON_IS_ROW("IS JSON ARRAY", json_is_array, "Whether the text is a JSON array.",
+                "'[1]' IS JSON ARRAY => TRUE"),
+    JSON_IS_ROW("IS JSON SCALAR", json_is_scalar,
+                "Whether the text is a JSON number, text, boolean "
+                "or null.",
+                "'1' IS JSON SCALAR => TRUE"),
+    JSON_IS_ROW("IS NOT JSON", json_is_not_json, "Whether the text is not JSON.",
+                "'{\"a\"' IS NOT JSON => TRUE"),
+    JSON_IS_ROW("IS NOT JSON OBJECT", json_is_not_object, "Whether the text is no JSON object.",
+                "'[1]' IS NOT JSON OBJECT => TRUE"),
+    JSON_IS_ROW("IS NOT JSON ARRAY", json_is_not_array, "Whether the text is no JSON array.",
+                "'[1]' IS NOT JSON ARRAY => FALSE"),
+    JSON_IS_ROW("IS NOT JSON SCALAR", json_is_not_scalar, "Whether the text is no JSON scalar.",
+                "'[1]' IS NOT JSON SCALAR => TRUE"),
+    {"JSON_STRING", "json", "(ANY) -> STRING", json_string, FN_STRICT, NULL, NULL, NULL,
+     "Any value as JSON.", "JSON_STRING(ARRAY[1, 2]) => [1,2]"},
+    {"JSON_QUOTE", "json", "(STRING) -> STRING", json_quote, FN_STRICT, NULL, NULL, NULL,
+     "The text as a JSON string of ASCII characters.", "JSON_QUOTE('ä\"') => \"\\u00e4\\\"\""},
+    {"JSON_UNQUOTE", "json", "(STRING) -> STRING", json_unquote, FN_STRICT, NULL, NULL, NULL,
+     "The text that a JSON string stands for.", "JSON_UNQUOTE('\"\\u0041\"') => A"},
+    FN_END};
