@@ -94,6 +94,120 @@ JSON_KERNEL(json_exists) {
     return status;
 }
 
+/* ---- with clauses: the binder passes what is to be done as keywords ----
+ *   JSON_VALUE(json, path, on empty, its default, on error, its default): NULL, ERROR, DEFAULT
+ *   JSON_QUERY(json, path, wrapper, on empty, on error): WITHOUT, CONDITIONAL, UNCONDITIONAL; NULL,
+ *   ERROR, EMPTY ARRAY, EMPTY OBJECT
+ *   JSON_EXISTS(json, path, on error): TRUE, FALSE, UNKNOWN, ERROR */
+
+/* How a path ended: with a value of the kind wanted, without one, or in an error. */
+typedef enum JsonCase { JSON_FOUND, JSON_EMPTY, JSON_ERROR } JsonCase;
+
+static Status json_case(FnCtx *ctx, const Column *args, uint32_t i, JsonTake *take,
+                        const DomNode **node, JsonCase *out, Err *err) {
+    const DomPath *path = ctx->prepared;
+    bool is_error = true;
+    *node = NULL;
+    if (!path) TRY(dom_path_compile(ctx->scratch, fn_span(&args[1], i), &path, err));
+    const DomNode *root = dom_parse(ctx->scratch, fn_span(&args[0], i));
+    if (root) *node = dom_path_find(ctx->scratch, path, root, &is_error);
+    bool is_absent = !*node || (*node)->kind == DOM_NULL;
+    bool is_wrong = !is_absent && take && !take(*node);
+    *out = is_error || (is_wrong && !dom_path_is_lax(path)) ? JSON_ERROR
+           : is_absent || is_wrong                          ? JSON_EMPTY
+                                                            : JSON_FOUND;
+    return ST_OK;
+}
+
+static Status json_fail(FnCtx *ctx, JsonCase what, Err *err) {
+    FN_FAIL(ctx, err, what == JSON_EMPTY ? "22035" : "22032", "%s: %s", ctx->call->fn->name,
+            what == JSON_EMPTY ? "there is no value at the path"
+                               : "the text is not JSON, or the path leads to nothing that fits");
+}
+
+JSON_KERNEL(json_value_clauses) {
+    FnText text = {ctx->scratch, NULL, NULL};
+    Buf buf;
+    Status status = ST_OK;
+    (void)n_args;
+    buf_init(&buf, NULL);
+    for (uint32_t i = 0; i < n && status == ST_OK; i++) {
+        const DomNode *node = NULL;
+        JsonCase what = JSON_EMPTY;
+        bool is_null = col_is_null(&args[0], i) || col_is_null(&args[1], i);
+        if (!is_null) status = json_case(ctx, args, i, dom_is_scalar, &node, &what, err);
+        if (status != ST_OK) break;
+        const Column *action = &args[what == JSON_EMPTY ? 2 : 4], *instead = action + 1;
+        if (!is_null && what == JSON_FOUND) {
+            buf_reset(&buf);
+            dom_print_scalar(node, &buf);
+            fn_out_str(out)[i] = fn_text_copy(&text, buf_as_span(&buf));
+        } else if (!is_null && span_is(fn_span(action, 0), "ERROR")) {
+            status = json_fail(ctx, what, err);
+        } else if (!is_null && span_is(fn_span(action, 0), "DEFAULT") && !col_is_null(instead, i)) {
+            fn_out_str(out)[i] = instead->str[col_at(instead, i)];
+        } else {
+            fn_make_null(ctx, out, i);
+        }
+    }
+    buf_deinit(&buf);
+    return status;
+}
+
+static void json_wrap(const DomNode *node, Span wrapper, Buf *out) {
+    bool is_wrapped = span_is(wrapper, "UNCONDITIONAL") ||
+                      (span_is(wrapper, "CONDITIONAL") && node->kind != DOM_ARRAY);
+    if (is_wrapped) buf_putc(out, '[');
+    dom_print(node, out);
+    if (is_wrapped) buf_putc(out, ']');
+}
+
+JSON_KERNEL(json_query_clauses) {
+    FnText text = {ctx->scratch, NULL, NULL};
+    Span wrapper = fn_span(&args[2], 0);
+    JsonTake *take = span_is(wrapper, "WITHOUT") ? json_is_nested : NULL;
+    Buf buf;
+    Status status = ST_OK;
+    (void)n_args;
+    buf_init(&buf, NULL);
+    for (uint32_t i = 0; i < n && status == ST_OK; i++) {
+        const DomNode *node = NULL;
+        JsonCase what = JSON_EMPTY;
+        bool is_null = col_is_null(&args[0], i) || col_is_null(&args[1], i);
+        if (!is_null) status = json_case(ctx, args, i, take, &node, &what, err);
+        if (status != ST_OK) break;
+        Span action = fn_span(&args[what == JSON_EMPTY ? 3 : 4], 0);
+        buf_reset(&buf);
+        if (!is_null && what == JSON_FOUND) {
+            json_wrap(node, wrapper, &buf);
+        } else if (!is_null && span_is(action, "ERROR")) {
+            status = json_fail(ctx, what, err);
+        } else if (!is_null && span_starts_with(action, "EMPTY")) {
+            buf_puts(&buf, span_is(action, "EMPTY ARRAY") ? "[]" : "{}");
+        } else {
+            fn_make_null(ctx, out, i);
+        }
+        fn_out_str(out)[i] = fn_text_copy(&text, buf_as_span(&buf));
+    }
+    buf_deinit(&buf);
+    return status;
+}
+
+JSON_KERNEL(json_exists_clauses) {
+    Span action = fn_span(&args[2], 0);
+    (void)n_args;
+    for (uint32_t i = 0; i < n; i++) {
+        const DomNode *node = NULL;
+        JsonCase what = JSON_EMPTY;
+        if (!fn_is_valid(out, i)) continue;
+        TRY(json_case(ctx, args, i, NULL, &node, &what, err));
+        if (what == JSON_ERROR && span_is(action, "ERROR")) return json_fail(ctx, what, err);
+        if (what == JSON_ERROR && span_is(action, "UNKNOWN")) fn_make_null(ctx, out, i);
+        fn_out_i8(out)[i] = what == JSON_FOUND || (what == JSON_ERROR && span_is(action, "TRUE"));
+    }
+    return ST_OK;
+}
+
 /* ---- IS JSON: of NULL it is NULL ---- */
 
 static Status json_test(const Column *args, uint32_t n, Column *out, int kinds, bool is_not) {
@@ -280,6 +394,19 @@ const Fn fns_json[] = {
     JSON_PATH_ROW("JSON_EXISTS", "(STRING, STRING) -> BOOLEAN", json_exists, 0,
                   "Whether there is a value at a path.",
                   "JSON_EXISTS('{\"a\": 1}', '$.a') => TRUE"),
+    {"JSON_VALUE", "json", "(STRING, STRING, SYMBOL, STRING, SYMBOL, STRING) -> STRING?",
+     json_value_clauses, FN_CAN_FAIL, NULL, json_prepare, NULL,
+     "With RETURNING type and NULL, ERROR or DEFAULT x ON EMPTY and ON ERROR.",
+     "JSON_VALUE('{}', 'lax $.a' RETURNING INT DEFAULT 7 ON EMPTY) => 7"},
+    {"JSON_QUERY", "json", "(STRING, STRING, SYMBOL, SYMBOL, SYMBOL) -> STRING?",
+     json_query_clauses, FN_CAN_FAIL, NULL, json_prepare, NULL,
+     "With WITH [CONDITIONAL] WRAPPER, and NULL, ERROR, EMPTY ARRAY or EMPTY OBJECT ON EMPTY and "
+     "ON "
+     "ERROR.",
+     "JSON_QUERY('{\"a\": 1}', '$.a' WITH WRAPPER) => [1]"},
+    JSON_PATH_ROW("JSON_EXISTS", "(STRING, STRING, SYMBOL) -> BOOLEAN", json_exists_clauses,
+                  FN_CAN_NULL, "With TRUE, FALSE, UNKNOWN or ERROR ON ERROR.",
+                  "JSON_EXISTS('{}', 'strict $.a' TRUE ON ERROR) => TRUE"),
     JSON_IS_ROW("IS JSON", json_is_json, "Whether the text is JSON.",
                 "'{\"a\": 1}' IS JSON => TRUE"),
     JSON_IS_ROW("IS JSON OBJECT", json_is_object, "Whether the text is a JSON object.",

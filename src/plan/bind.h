@@ -139,6 +139,10 @@ Status bind_exprs(ExprCtx *ctx, const AstList *list, Expr ***out, Err *err) WARN
 Status bind_constant(Binder *b, const Ast *ast, const char *clause, Expr **out,
                      Err *err) WARN_UNUSED;
 Status bind_call(ExprCtx *ctx, const AstCall *call, Expr **out, Err *err) WARN_UNUSED;
+/* The clauses of a JSON function as more arguments; its RETURNING type. bind_json.c */
+Status bind_json_args(ExprCtx *ctx, const AstCall *call, Span name, Expr ***args, uint32_t *n,
+                      Err *err) WARN_UNUSED;
+Status bind_json_returning(const Binder *b, const AstCall *call, Expr **out, Err *err) WARN_UNUSED;
 Status bind_literal(const Binder *b, const AstLiteral *lit, Expr **out, Err *err) WARN_UNUSED;
 Status bind_interval(ExprCtx *ctx, const AstInterval *interval, Expr **out, Err *err) WARN_UNUSED;
 Status bind_type(const Binder *b, const AstType *ast, const Type **out, Err *err) WARN_UNUSED;

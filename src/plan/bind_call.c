@@ -96,14 +96,12 @@ Status bind_call(ExprCtx *ctx, const AstCall *call, Expr **out, Err *err) {
              SPAN_ARG(name));
     }
     TRY(bind_call_is_plain(b, call, name, err));
-    if (call->json) {
-        return bind_unsupported(b, call->json->ast.pos, "this clause of a JSON function",
-                                "leave it out: the defaults are as in Flink", err);
-    }
     TRY(bind_call_args(ctx, call, &args, err));
+    if (call->json) TRY(bind_json_args(ctx, call, name, &args, &n, err));
     if (call->form == CALL_TRIM) bind_trim_args(b, &args, &n, pos);
     TRY(bind_call_checks(ctx, name, args, n, pos, err));
     TRY(expr_call(b->arena, name, args, n, bind_pos(b, pos), out, err));
+    if (call->json) TRY(bind_json_returning(b, call, out, err));
     if (span_is_nocase(name, "PROCTIME")) {
         Expr *copy = arena_new(b->arena, Expr);
         *copy = **out;
