@@ -192,6 +192,21 @@ static void query_register(Query *query) {
     query->id = ++engine->n_started;
 }
 
+/* The statement again, in the query's own memory: a plan borrows names and literals from the text,
+ * and the script that the statement came from may be closed first. What stands before it becomes
+ * blanks, so that positions stay. */
+static const Ast *query_own_statement(Query *query, const Ast *statement) {
+    char *text = arena_strndup(&query->arena, query->sql.ptr, (size_t)statement->end);
+    AstList statements;
+    memset(text, ' ', (size_t)statement->pos);
+    if (sql_parse_script(&query->arena, (Span){text, (size_t)statement->end}, &statements, NULL) !=
+            ST_OK ||
+        statements.n != 1) {
+        return statement;
+    }
+    return statements.items[0];
+}
+
 Status query_start(Engine *engine, Span sql, const char *file, const Ast *statement, Query **out,
                    Err *err) {
     Query *query = mem_zalloc(NULL, sizeof *query);
@@ -207,6 +222,7 @@ Status query_start(Engine *engine, Span sql, const char *file, const Ast *statem
     query->sql = span_copy(&query->arena, sql);
     query->file = file ? arena_strdup(&query->arena, file) : NULL;
     query->started_us = clock_mono_us();
+    statement = query_own_statement(query, statement);
     status = query_plan(query, statement, err);
     if (status == ST_OK) status = query_open_flow(query, err);
     if (status != ST_OK) {
