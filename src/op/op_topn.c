@@ -6,10 +6,13 @@
  * row in and one out, so changes are noted one by one and the net of the step is sent. With a rank
  * column every row behind the change moves: the partition's window is copied when a step first
  * touches it, and compared, rank by rank, at the end of the step.
+ *
+ * Where the partition names a window, nothing changes after the window is over and nothing is sent
+ * before: then its rows come in the order of their ranks, and the partition is forgotten.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "op/netchange.h"
-#include "op/oputil.h"
+#include "op/windows.h"
 
 typedef struct Topn {
     Op op;
@@ -26,6 +29,11 @@ typedef struct Topn {
     uint32_t n_touched, cap_touched;
     Buf row, sort;
     Mem *mem;
+    bool in_window, last_of_ties;
+    uint32_t end_col;
+    Windows windows;
+    MultiMap *timers;   /* (window end, number) -> partition; one group */
+    int64_t *watermark; /* up to which windows have been sent */
 } Topn;
 
 typedef struct TopnWindow {
@@ -42,6 +50,23 @@ typedef struct TopnGroup {
 
 static bool topn_fits(const Node *node) {
     return node->kind == NODE_TOPN;
+}
+
+static void topn_open_window(Topn *self, const Node *node, OpCtx *ctx) {
+    const NodeWindow *window = node->inputs[0]->in_window;
+    const SortKey *order = node->topn.order;
+    self->in_window = node_topn_in_window(node);
+    if (!self->in_window) return;
+    /* The last row of a window by time: of equal times the last to arrive, as deduplication does. */
+    self->last_of_ties = node->topn.limit == 1 && node->topn.n_order == 1 &&
+                         order[0].order.is_desc &&
+                         type_is_datetime(node->inputs[0]->schema.fields[order[0].col].type);
+    self->end_col = (uint32_t)window->end_col;
+    self->windows = (Windows){.kind = WINDOW_TUMBLE, .size = 1, .slide = 1, .slice = 1};
+    if (window->spec.is_local) self->windows.zone = ctx->env->zone;
+    self->timers = state_multimap(ctx->state, ctx->name, &(MultiSpec){.name = "timers"});
+    self->watermark = state_value(ctx->state, ctx->name, "watermark", sizeof(int64_t));
+    *self->watermark = WATERMARK_NONE;
 }
 
 static Status topn_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
@@ -65,6 +90,7 @@ static Status topn_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     arena_init(&self->step, ctx->mem);
     buf_init(&self->row, ctx->mem);
     buf_init(&self->sort, ctx->mem);
+    topn_open_window(self, node, ctx);
     return ST_OK;
 }
 
@@ -114,6 +140,19 @@ static void topn_touch(Topn *self, MultiGroup *group) {
     self->touched[self->n_touched++] = group;
 }
 
+/* The timers of windows, and a partition by its key. */
+static MultiGroup *topn_group(MultiMap *map, Span key, bool add) {
+    uint32_t starts[2] = {0, (uint32_t)key.len};
+    uint64_t hash = rowkey_hash(key);
+    RowKeys keys = {.n = 1, .starts = starts, .bytes = key.ptr, .hashes = &hash};
+    MultiGroup *group;
+    if (add)
+        multi_upsert(map, &keys, &group);
+    else
+        multi_find(map, &keys, &group);
+    return group;
+}
+
 /* ---- changes ---- */
 
 static void topn_note(Topn *self, const MultiGroup *group, uint64_t hash, uint64_t index,
@@ -152,7 +191,8 @@ static void topn_prune(Topn *self, MultiGroup *group) {
 }
 
 static void topn_insert(Topn *self, MultiGroup *group, uint64_t hash, Span order, Span row) {
-    uint64_t number = __builtin_bswap64(++*self->arrivals), at, n = multi_rows(group);
+    uint64_t arrival = ++*self->arrivals, at, n = multi_rows(group);
+    uint64_t number = __builtin_bswap64(self->last_of_ties ? ~arrival : arrival);
     uint64_t from = (uint64_t)self->from, to = (uint64_t)self->to;
     Span sort;
     buf_reset(&self->sort);
@@ -164,8 +204,12 @@ static void topn_insert(Topn *self, MultiGroup *group, uint64_t hash, Span order
         if (!self->is_append) multi_add(self->rows, group, sort, row, 1, false, NULL);
         return;
     }
-    topn_touch(self, group);
+    if (!self->in_window) topn_touch(self, group);
     multi_add(self->rows, group, sort, row, 1, false, NULL);
+    if (self->in_window) {
+        topn_prune(self, group);
+        return;
+    }
     topn_note(self, group, hash, at > from ? at : from, 1);
     if (n + 1 > to) topn_note(self, group, hash, to, -1);
     topn_prune(self, group);
@@ -195,10 +239,41 @@ static void topn_delete(Topn *self, MultiGroup *group, uint64_t hash, Span order
     if (at < to) topn_note(self, group, hash, to - 1, 1);
 }
 
+/* The row's window: false when it is over. The first row of a partition sets its timer. */
+static bool topn_enter_window(Topn *self, OpCtx *ctx, const Batch *in, uint32_t row,
+                              const MultiGroup *group) {
+    const Column *col = &in->cols[self->end_col];
+    int64_t end = col->i64[col_at(col, row)], at = windows_fire_time(&self->windows, end);
+    uint64_t sort[2] = {__builtin_bswap64((uint64_t)end ^ UINT64_C(1) << 63), 0};
+    if (at <= *self->watermark || (in->row_wm && at <= in->row_wm[row])) {
+        ctx->n_late++;
+        return false;
+    }
+    if (multi_rows(group)) return true;
+    sort[1] = __builtin_bswap64(++*self->arrivals);
+    multi_add(self->timers, topn_group(self->timers, (Span){"", 0}, true),
+              (Span){(const char *)sort, sizeof sort}, multi_key(self->rows, group), 1, false,
+              NULL);
+    return true;
+}
+
+/* Late rows made partitions that nothing else needs. The list may repeat groups. */
+static void topn_tidy(Topn *self, MultiGroup **groups, uint32_t n) {
+    uint32_t n_gone = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        TopnGroup *extra = multi_extra(groups[i]);
+        if (multi_rows(groups[i]) || extra->is_touched) continue;
+        extra->is_touched = true;
+        groups[n_gone++] = groups[i];
+    }
+    for (uint32_t i = 0; i < n_gone; i++) multi_remove(self->rows, groups[i]);
+}
+
 static Status topn_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out *out, Err *err) {
     Topn *self = (Topn *)op;
     const Node *node = op->node;
     MultiGroup **groups = arena_alloc(ctx->scratch, sizeof *groups * in->n_rows);
+    uint64_t n_late = ctx->n_late;
     RowKeys keys, orders;
     (void)port, (void)out;
     if (self->to <= self->from) return ST_OK;
@@ -213,11 +288,13 @@ static Status topn_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out 
         int32_t weight = batch_weight(in, row);
         Span order = rowkey_get(&orders, i);
         MultiRow last;
+        if (self->in_window && !topn_enter_window(self, ctx, in, row, groups[i])) continue;
         if (weight > 0 && self->is_append && !node->topn.is_rank &&
             multi_rows(groups[i]) >= (uint64_t)self->to) {
             /* Most rows of a long stream end here: they are not among the first. */
             multi_at(groups[i], (uint64_t)self->to - 1, &last);
-            if (memcmp(order.ptr, last.sort.ptr, order.len) >= 0) continue;
+            int order_now = memcmp(order.ptr, last.sort.ptr, order.len);
+            if (order_now > 0 || (order_now == 0 && !self->last_of_ties)) continue;
         }
         buf_reset(&self->row);
         rowcodec_encode(in->cols, in->n_cols, row, &self->row);
@@ -226,6 +303,7 @@ static Status topn_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out 
         for (; weight < 0; weight++)
             topn_delete(self, groups[i], keys.hashes[i], order, buf_as_span(&self->row));
     }
+    if (self->in_window && ctx->n_late > n_late) topn_tidy(self, groups, in->n_rows);
     return mem_check(ctx->mem, err);
 }
 
@@ -288,9 +366,38 @@ static Status topn_send_ties(Topn *self, RowSender *to, const TopnWindow *old,
     return ST_OK;
 }
 
+static Status topn_flush_windows(Topn *self, OpCtx *ctx, RowSender *to) {
+    MultiGroup *timers = topn_group(self->timers, (Span){"", 0}, true), *group;
+    MultiRow timer;
+    while (multi_at(timers, 0, &timer)) {
+        TopnWindow window;
+        uint64_t end;
+        memcpy(&end, timer.sort.ptr, sizeof end);
+        end = __builtin_bswap64(end) ^ UINT64_C(1) << 63;
+        if (windows_fire_time(&self->windows, (int64_t)end) > ctx->watermark) break;
+        group = topn_group(self->rows, timer.value, false);
+        assert(group);
+        window = topn_window(self, group, &self->step, false);
+        for (uint32_t i = 0; i < window.n; i++)
+            TRY(topn_send(self, to, window.rows[i], window.ranks[i], 1));
+        TRY(sender_flush(to)); /* its strings lie in the group */
+        multi_remove(self->rows, group);
+        multi_erase(self->timers, timers, 0, 1);
+        arena_reset(&self->step);
+    }
+    if (ctx->watermark > *self->watermark) *self->watermark = ctx->watermark;
+    if (ctx->watermark != WATERMARK_MAX && ctx->watermark != WATERMARK_NONE)
+        ctx->out_watermark = windows_floor(ctx->watermark, 1000, 0);
+    return ST_OK;
+}
+
 static Status topn_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     Topn *self = (Topn *)op;
     RowSender to;
+    if (self->in_window) {
+        sender_init(&to, ctx, &op->node->schema, op->node->inputs[0]->schema.n_fields, out, err);
+        return topn_flush_windows(self, ctx, &to);
+    }
     if (!self->n_touched || (op_waits_for_end(ctx) && ctx->watermark != WATERMARK_MAX))
         return ST_OK;
     sender_init(&to, ctx, &op->node->schema, op->node->inputs[0]->schema.n_fields, out, err);
@@ -320,7 +427,10 @@ static void topn_explain(const Op *op, Buf *out) {
     const Topn *self = (const Topn *)op;
     const Node *node = op->node;
     const Schema *in = &node->inputs[0]->schema;
-    buf_printf(out, "strategy=%s", self->is_append ? "append" : "retract");
+    buf_printf(out, "strategy=%s",
+               self->in_window   ? "window"
+               : self->is_append ? "append"
+                                 : "retract");
     for (uint32_t i = 0; i < node->topn.n_partition; i++)
         buf_printf(out, "%s" SPAN_FMT "%s", i ? ", " : ", partition=[",
                    SPAN_ARG(in->fields[node->topn.partition[i]].name),

@@ -73,9 +73,7 @@ static Status window_agg_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     TRY(aggset_open(&self->set, ctx, node, self->head_size, self->is_append, true, err));
     if (spec->is_attached) {
         self->windows = (Windows){.kind = WINDOW_TUMBLE, .size = 1, .slide = 1, .slice = 1};
-        if (spec->time_col < in->n_fields &&
-            in->fields[spec->time_col].type->kind == TYPE_TIMESTAMP_LTZ)
-            self->windows.zone = ctx->env->zone;
+        if (spec->is_local) self->windows.zone = ctx->env->zone;
         self->n_start_cols = 1;
     } else {
         windows_init(&self->windows, spec, time, ctx->env);

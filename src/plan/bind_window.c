@@ -161,6 +161,7 @@ static Node *window_node(Binder *b, Node *in, const WindowSpec *spec, int32_t po
     fields[n + 2] = (Field){SPAN("window_time"), type_with_null(b->arena, window_time, false)};
     node->schema = (Schema){.n_fields = n + 3, .fields = fields};
     node->window = *spec;
+    node->window.is_local = time->kind == TYPE_TIMESTAMP_LTZ;
     node->pos = pos;
     node_properties(b->arena, node);
     return node;

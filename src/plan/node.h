@@ -43,6 +43,7 @@ typedef struct WindowSpec {
     WindowKind kind;
     uint32_t time_col; /* of the input */
     bool is_proctime;
+    bool is_local; /* the time is TIMESTAMP_LTZ: bounds are in the session's time zone */
     int64_t size, slide, offset; /* microseconds; CUMULATE: max size, step; SESSION: gap in size */
     /* A window that was assigned below (window_start and window_end are columns of the input) is
      * "attached": */
@@ -221,6 +222,8 @@ struct Node {
 /* OVER: can each row be answered once, in order of time? The input only inserts, is ordered by its
  * time attribute, and no frame looks ahead. Else answers change as rows come. */
 bool node_over_in_time(const Node *node);
+/* Is a Top-N of windows, over rows that only come: its result is final when the window is over. */
+bool node_topn_in_window(const Node *node);
 const char *node_kind_name(NodeKind kind); /* "window-agg" */
 Node *node_new(Arena *arena, NodeKind kind, Node *const *inputs, uint32_t n_inputs);
 

@@ -210,12 +210,23 @@ static void prop_join(Arena *arena, Node *node) {
     if (node->kind == NODE_WINDOW_JOIN) node->in_window = left->in_window;
 }
 
+bool node_topn_in_window(const Node *node) {
+    const NodeWindow *window = node->inputs[0]->in_window;
+    bool has_start = false, has_end = false;
+    if (!window || !node->inputs[0]->is_append || window->spec.is_proctime) return false;
+    for (uint32_t i = 0; i < node->topn.n_partition; i++) {
+        has_start = has_start || (int32_t)node->topn.partition[i] == window->start_col;
+        has_end = has_end || (int32_t)node->topn.partition[i] == window->end_col;
+    }
+    return has_start && has_end;
+}
+
 static void prop_topn(Arena *arena, Node *node) {
     const Node *in = node->inputs[0];
     uint32_t n = node->topn.n_partition;
     uint32_t *key;
     prop_inherit(node, in);
-    node->is_append = false;
+    node->is_append = node_topn_in_window(node);
     if (node->topn.limit == 1 && !node->topn.is_rank) {
         prop_key(arena, node, node->topn.partition, n);
         return;
@@ -290,6 +301,12 @@ void node_properties(Arena *arena, Node *node) {
         prop_inherit(node, node->inputs[0]);
         node->is_append = false;
         break;
-    default: prop_inherit(node, node->inputs[0]); break; /* filter, over, sort, limit, sink */
+    case NODE_SINK:
+        prop_inherit(node, node->inputs[0]);
+        if (node->is_append || (node->sink.table && node->sink.table->n_key_cols)) break;
+        node->sink.key = node->inputs[0]->key; /* rules may know it better than the binder did */
+        node->sink.n_key = node->inputs[0]->n_key;
+        break;
+    default: prop_inherit(node, node->inputs[0]); break; /* filter, sort, limit */
     }
 }

@@ -51,7 +51,7 @@ static bool topn_narrow(const Expr *cond, uint32_t col, RankRange *range) {
 }
 
 static Node *topn_dedup(RuleCtx *ctx, const Node *over) {
-    Node *in = over->inputs[0], *node;
+    Node *in = over->inputs[0], *node, top = {.kind = NODE_TOPN, .n_inputs = 1};
     const SortKey *order = over->over.order;
     const Type *time;
     Expr *one;
@@ -61,6 +61,10 @@ static Node *topn_dedup(RuleCtx *ctx, const Node *over) {
     }
     time = in->schema.fields[order[0].col].type;
     if (time->attr == TIME_ATTR_NONE) return NULL;
+    top.inputs = &in;
+    top.topn.partition = over->over.partition;
+    top.topn.n_partition = over->over.n_partition;
+    if (node_topn_in_window(&top)) return NULL; /* final rows, once the window is over */
     node = node_new(ctx->arena, NODE_DEDUP, &in, 1);
     node->dedup.partition = over->over.partition;
     node->dedup.n_partition = over->over.n_partition;
