@@ -39,6 +39,7 @@ static const Type dbz_string = {
 static const Type dbz_properties = {
     .kind = TYPE_MAP, .is_nullable = true, .key = &dbz_string, .elem = &dbz_string};
 
+extern const FormatType fmt_debezium;
 static const FormatMeta dbz_metadata[] = {
     [DBZ_META_SCHEMA] = {"schema", &dbz_string, "the payload's schema as JSON"},
     [DBZ_META_INGESTION] = {"ingestion-timestamp", &dbz_ltz3, "when Debezium handled the change"},
@@ -212,20 +213,18 @@ static Status dbz_open_columns(DbzReader *dbz, Arena *arena, Err *err) {
     memcpy(fields, spec->table->fields, sizeof *fields * n_table);
     for (uint32_t i = 0; i < n_out; i++) {
         Field out = spec->out->fields[i];
-        uint32_t meta = 0;
+        const FormatMeta *found;
         indexes[i] = spec->indexes[i];
         TRY(json_check_type(out.type, out.name, false, err));
         if (indexes[i] >= 0) continue;
-        while (meta < DBZ_META_COUNT && !span_is(spec->metadata_keys[i], dbz_metadata[meta].key)) {
-            meta++;
-        }
-        if (meta == DBZ_META_COUNT) {
+        found = format_meta_find(&fmt_debezium, spec->metadata_keys[i]);
+        if (!found) {
             FAIL(err, ST_INVALID, "42703", -1, "debezium-json has no metadata '" SPAN_FMT "'",
                  SPAN_ARG(spec->metadata_keys[i]));
         }
         indexes[i] = (int32_t)table.n_fields;
         fields[table.n_fields++] = (Field){SPAN("\x01"), out.type};
-        dbz->metas[dbz->n_metas++].meta = (DbzMeta)meta;
+        dbz->metas[dbz->n_metas++].meta = (DbzMeta)(found - dbz_metadata);
     }
     dbz->reader.top = json_node_object(arena, &table, spec->out, indexes, (Span){NULL, 0}, false);
     for (uint32_t i = 0; i < dbz->n_metas; i++) {

@@ -74,7 +74,7 @@ static Status regex_open_code(RegexReader *regex, Err *err) {
 
 /* The number of the group that fills the column; 0: there is none. */
 static uint32_t regexfmt_group(const RegexReader *regex, uint32_t n_names, uint32_t n_groups,
-                            int32_t column, Span name) {
+                               int32_t column, Span name) {
     PCRE2_SPTR table;
     uint32_t entry_size;
     if (n_names == 0) return (uint32_t)column < n_groups ? (uint32_t)column + 1 : 0;

@@ -22,6 +22,15 @@ const FormatType *format_find(Span name) {
     return NULL;
 }
 
+const FormatMeta *format_meta_find(const FormatType *type, Span key) {
+    const FormatMeta *meta = type ? type->metadata : NULL;
+    size_t skip = span_starts_with(key, "value.") ? strlen("value.") : 0;
+    for (; meta && meta->key; meta++) {
+        if (span_is((Span){key.ptr + skip, key.len - skip}, meta->key)) return meta;
+    }
+    return NULL;
+}
+
 Status decoder_open(const FormatType *type, const DecodeSpec *spec, Arena *arena, Decoder **out,
                     Err *err) {
     Decoder *decoder;

@@ -183,6 +183,9 @@ struct FormatType {
 
 const FormatType *const *format_all(uint32_t *n);
 const FormatType *format_find(Span name); /* NULL when unknown */
+/* The metadata of a key, with or without the "value." that connectors with two formats put before
+ * it; NULL when there is none. type may be NULL. */
+const FormatMeta *format_meta_find(const FormatType *type, Span key);
 /* Whether the format can hold these columns with these options, reading or writing: for CREATE
  * TABLE, so that a slip does not wait for the first query. */
 Status format_check(const FormatType *type, const Schema *columns, const Options *options,

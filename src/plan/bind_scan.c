@@ -79,13 +79,17 @@ static bool scan_has_option_hint(const AstList *hints) {
     return false;
 }
 
-/* Metadata comes in the connector's own type, whatever type the column was declared with. */
+/* Metadata comes in the connector's or format's own type, whatever the column was declared with. */
 static const Type *scan_decoded_type(const Table *table, const TableColumn *column) {
     const ConnMeta *meta = table->conn->metadata;
+    const FormatMeta *other;
     while (column->kind == TABCOL_METADATA && meta && meta->key) {
         if (span_is(column->metadata_key, meta->key)) return meta->type;
         meta++;
     }
+    other = column->kind == TABCOL_METADATA ? format_meta_find(table->format, column->metadata_key)
+                                            : NULL;
+    if (other) return other->type;
     return column->type;
 }
 

@@ -215,14 +215,17 @@ static Status draft_seal_computed(TableDraft *draft, Err *err) {
 }
 
 /* The declared type of a metadata column may be any that the connector's own can be cast to. */
-static Status draft_check_metadata(const TableDraft *draft, const ConnType *conn, Err *err) {
+static Status draft_check_metadata(const TableDraft *draft, const ConnType *conn,
+                                   const FormatType *format, Err *err) {
     for (uint32_t i = 0; i < draft->n_columns; i++) {
         const TableColumn *column = &draft->columns[i];
         const ConnMeta *meta = conn->metadata;
+        const FormatMeta *other = format_meta_find(format, column->metadata_key);
         if (column->kind != TABCOL_METADATA) continue;
         while (meta && meta->key && !span_is(column->metadata_key, meta->key)) meta++;
-        if (meta && meta->key) {
-            Expr *probe = expr_null(draft->b->arena, meta->type, -1), *cast;
+        if ((meta && meta->key) || other) {
+            const Type *type = meta && meta->key ? meta->type : other->type;
+            Expr *probe = expr_null(draft->b->arena, type, -1), *cast;
             TRY(expr_cast(draft->b->arena, probe, column->type, false,
                           bind_pos(draft->b, column->pos), &cast, err));
             continue;
@@ -341,7 +344,7 @@ static Status draft_seal_options(TableDraft *draft, Table *table, Err *err) {
     if (table->format) TRY(draft_check_format(draft, table, err));
     /* The text is not at hand when the table is used: no positions are better than wrong ones. */
     for (uint32_t i = 0; i < draft->n_options; i++) pairs[i].pos = -1;
-    return table->conn ? draft_check_metadata(draft, table->conn, err) : ST_OK;
+    return table->conn ? draft_check_metadata(draft, table->conn, table->format, err) : ST_OK;
 }
 
 /* A PRIMARY KEY makes its columns NOT NULL. */
