@@ -361,11 +361,12 @@ WEIR_API weir_status weir_feed_end(weir_feed *feed, weir_error *err);
 /* ---- what was done ---------------------------------------------------------------------- */
 
 typedef struct weir_stats {
-    uint64_t rows_in;   /* decoded or made by sources */
-    uint64_t rows_out;  /* given to sinks, or fetched */
-    uint64_t rows_late; /* dropped because their window had closed */
-    uint64_t rows_bad;  /* records that could not be decoded and were skipped */
-    uint64_t rows_dead; /* of those, written to a dead-letter table or file */
+    uint64_t rows_in;      /* decoded or made by sources */
+    uint64_t rows_out;     /* given to sinks, or fetched */
+    uint64_t rows_late;    /* dropped because their window had closed */
+    uint64_t rows_bad;     /* records that could not be decoded and were skipped */
+    uint64_t rows_dead;    /* of those, written to a dead-letter table or file */
+    uint64_t rows_dropped; /* by table.exec.sink.not-null-enforcer */
     uint64_t bytes_in;
     uint64_t steps;
     uint64_t busy_us;    /* time spent in steps */

@@ -78,6 +78,7 @@ void totals_add(Totals *totals, const weir_query *query) {
     totals->stats.rows_late += stats.rows_late;
     totals->stats.rows_bad += stats.rows_bad;
     totals->stats.rows_dead += stats.rows_dead;
+    totals->stats.rows_dropped += stats.rows_dropped;
     totals->stats.bytes_in += stats.bytes_in;
     totals->stats.steps += stats.steps;
     totals->stats.memory_peak += stats.memory_peak;
@@ -106,6 +107,7 @@ void totals_print(Totals *totals, bool is_stopped, int64_t elapsed_us) {
     totals_count(&line, stats->rows_bad, "bad");
     if (totals->reasons.len) str_addf(&line, " (%s)", totals->reasons.ptr);
     if (stats->rows_dead) totals_count(&line, stats->rows_dead, "kept as dead letters");
+    if (stats->rows_dropped) totals_count(&line, stats->rows_dropped, "dropped for a NULL");
     str_adds(&line, "; ");
     text_duration(&line, (uint64_t)elapsed_us);
     if (stats->rows_in && elapsed_us > 0) {

@@ -147,6 +147,22 @@ static int64_t query_now_us(void *ctx) {
     return engine_now_us(((Query *)ctx)->engine);
 }
 
+static SinkRules query_sink_rules(const Engine *engine) {
+    const char *length = engine_setting(engine, "table.exec.sink.type-length-enforcer");
+    SinkRules rules = {0};
+    rules.drops_nulls = engine_setting_is(engine, "table.exec.sink.not-null-enforcer", "DROP");
+    if (strcasecmp(length, "ERROR") == 0)
+        rules.length = LENGTH_ERROR;
+    else if (strcasecmp(length, "IGNORE") != 0)
+        rules.length = LENGTH_TRIM_PAD;
+    if (engine_setting_is(engine, "table.exec.sink.nested-constraint-enforcer", "ROWS"))
+        rules.nested = NESTED_ROWS;
+    if (engine_setting_is(engine, "table.exec.sink.nested-constraint-enforcer",
+                          "ROWS_AND_COLLECTIONS"))
+        rules.nested = NESTED_ALL;
+    return rules;
+}
+
 static Status query_open_flow(Query *query, Err *err) {
     Engine *engine = query->engine;
     const char *rows = engine_setting(engine, "weir.step-rows");
@@ -163,6 +179,7 @@ static Status query_open_flow(Query *query, Err *err) {
                      .is_checked = engine->options.check_batches,
                      .shake_seed = engine->options.shake_seed,
                      .is_profiled = engine_setting_is(engine, "weir.profile", "true"),
+                     .sink_rules = query_sink_rules(engine),
                      .now_us = query_now_us,
                      .on_rows = query_rows,
                      .ctx = query};

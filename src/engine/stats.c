@@ -12,6 +12,7 @@ void weir_query_stats(const weir_query *query, weir_stats *stats) {
                           .rows_late = flow.rows_late,
                           .rows_bad = flow.rows_bad,
                           .rows_dead = flow.rows_dead,
+                          .rows_dropped = flow.rows_dropped,
                           .bytes_in = flow.bytes_in,
                           .steps = flow.steps,
                           .busy_us = flow.busy_us,

@@ -6,6 +6,13 @@
 
 static Status drain_write(void *ctx, const Batch *batch, const uint8_t *kinds, Err *err) {
     Drain *drain = ctx;
+    Batch ruled;
+    if (drain->is_ruled) {
+        ruled = *batch;
+        batch = &ruled;
+        TRY(enforce_batch(drain, &ruled, &kinds, err));
+        if (!ruled.n_rows) return ST_OK;
+    }
     drain->rows_out += batch->n_rows;
     if (!drain->sink) return drain->flow->spec.on_rows(drain->flow->spec.ctx, batch, kinds, err);
     return drain->sink->type->sink->write(drain->sink, batch, kinds, err);
@@ -88,7 +95,9 @@ Status drain_open_sink(Flow *flow, const Table *table, const Schema *schema, con
 
 Status drain_open(Drain *drain, Err *err) {
     const Node *node = drain->stage->op->node;
+    arena_init(&drain->rules_arena, &drain->flow->mem);
     if (drain->table) {
+        TRY(enforce_open(drain->flow, &node->schema, &drain->is_ruled, err));
         TRY(drain_open_sink(drain->flow, drain->table, &node->schema, node->sink.options, drain,
                             &drain->sink, &drain->encoder, err));
     }
@@ -116,6 +125,7 @@ Status drain_finish(Drain *drain, Err *err) {
 void drain_close(Drain *drain) {
     if (drain->sink) sink_close(drain->sink);
     if (drain->encoder) encoder_close(drain->encoder);
+    arena_deinit(&drain->rules_arena);
     drain->sink = NULL;
     drain->encoder = NULL;
 }

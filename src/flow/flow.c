@@ -82,6 +82,7 @@ uint32_t flow_wants(Flow *flow, WaitFd *fds, uint32_t cap, int64_t *until_us) {
 void flow_stats(const Flow *flow, FlowStats *out) {
     *out = (FlowStats){.rows_bad = flow->rows_bad,
                        .rows_dead = flow->rows_dead,
+                       .rows_dropped = flow->rows_dropped,
                        .steps = flow->step,
                        .busy_us = flow->busy_us,
                        .memory = flow->mem.used,

@@ -13,18 +13,28 @@
 
 typedef struct Flow Flow;
 
+/* What happens to rows that break the declared columns of a sink: table.exec.sink.*. */
+typedef enum LengthRule { LENGTH_IGNORE, LENGTH_TRIM_PAD, LENGTH_ERROR } LengthRule;
+typedef enum NestedRule { NESTED_IGNORE, NESTED_ROWS, NESTED_ALL } NestedRule;
+typedef struct SinkRules {
+    bool drops_nulls; /* NULL for NOT NULL: drop the row; else stop */
+    LengthRule length;
+    NestedRule nested; /* which values inside others are looked at */
+} SinkRules;
+
 /* Everything that a running plan needs from outside. Borrowed pointers outlive the flow. */
 typedef struct FlowSpec {
     const Plan *plan;
     const Catalog *catalog; /* where the names of dead-letter tables are looked up */
     ExprEnv env;
-    uint64_t memory_limit;        /* bytes, 0 = none */
-    const char *base_dir;         /* NULL = the working directory */
-    uint32_t step_rows;           /* most rows a source gives in a step, 0 = as the load demands */
-    bool is_mini_batch;           /* full steps from the start */
-    bool is_checked;              /* op_check behind every operator */
-    uint64_t shake_seed;          /* not 0: op_shake behind every operator */
-    bool is_profiled;             /* measure the time of each operator */
+    uint64_t memory_limit; /* bytes, 0 = none */
+    const char *base_dir;  /* NULL = the working directory */
+    uint32_t step_rows;    /* most rows a source gives in a step, 0 = as the load demands */
+    bool is_mini_batch;    /* full steps from the start */
+    bool is_checked;       /* op_check behind every operator */
+    uint64_t shake_seed;   /* not 0: op_shake behind every operator */
+    bool is_profiled;      /* measure the time of each operator */
+    SinkRules sink_rules;
     int64_t (*now_us)(void *ctx); /* processing time, UTC microseconds */
     OutputFn *on_rows;            /* receives the rows of a sink without a table */
     void *ctx;                    /* of now_us and on_rows */
@@ -51,6 +61,7 @@ void flow_close(Flow *flow); /* NULL is allowed */
 
 typedef struct FlowStats {
     uint64_t rows_in, rows_out, rows_late, rows_bad, rows_dead, bytes_in;
+    uint64_t rows_dropped; /* by table.exec.sink.not-null-enforcer */
     uint64_t steps, busy_us;
     uint64_t progress_done, progress_total; /* of the bounded sources; total 0 = unknown */
     uint64_t memory, memory_peak, allocations;

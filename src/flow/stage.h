@@ -83,7 +83,9 @@ typedef struct Drain {
     const Table *table;
     Sink *sink;
     Encoder *encoder;
-    bool is_pending; /* seal answered ST_AGAIN */
+    bool is_ruled;     /* rows are looked at before they are written */
+    Arena rules_arena; /* of one batch */
+    bool is_pending;   /* seal answered ST_AGAIN */
     bool is_finished;
     uint64_t rows_out;
 } Drain;
@@ -110,7 +112,7 @@ struct Flow {
     uint32_t n_dead;
     BadReason bad[BAD_REASONS_MAX];
     uint32_t n_bad_reasons;
-    uint64_t rows_bad, rows_dead;
+    uint64_t rows_bad, rows_dead, rows_dropped;
     uint64_t step, busy_us;
     int64_t now_us;
     bool is_sealing;  /* a sink's peer was slow: its seal comes before the next step */
@@ -153,6 +155,12 @@ Status dead_letters_find(Flow *flow, Span target, const Table *source, struct De
                          Err *err) WARN_UNUSED;
 Status dead_letters_seal(struct DeadLetters *dead, bool is_end, Err *err) WARN_UNUSED;
 void dead_letters_close(struct DeadLetters *dead);
+
+/* enforce.c */
+/* Refuses rules that exclude each other; *is_needed: can a row break one? */
+Status enforce_open(Flow *flow, const Schema *schema, bool *is_needed, Err *err) WARN_UNUSED;
+/* Stops at a row that breaks a rule, or changes the batch. */
+Status enforce_batch(Drain *drain, Batch *batch, const uint8_t **kinds, Err *err) WARN_UNUSED;
 
 /* drain.c */
 /* Opens the sink of a table for rows of the schema. options NULL: the table's own; drain NULL: the
