@@ -259,39 +259,54 @@ static uint32_t feed_max_rows(const Budget *budget) {
     return budget->rows < BATCH_ROWS ? budget->rows : BATCH_ROWS;
 }
 
-/* Decodes one chunk; *used = bytes that are done with. */
-static Status feed_chunk(Feed *feed, const Chunk *chunk, Budget *budget, size_t *used, Err *err) {
-    Decoder *decoder;
-    TRY(feed_decoder(feed, chunk, &decoder, err));
-    feed->bad.chunk = chunk;
-    *used = 0;
-    while (budget->rows) {
-        Span rest = {chunk->bytes.ptr + *used, chunk->bytes.len - *used};
+/* Decodes what is left of the chunk, up to the budget; *is_done when nothing more comes of it. */
+static Status feed_chunk(Feed *feed, Budget *budget, bool *is_done, Err *err) {
+    const Chunk *chunk = &feed->chunk;
+    Decoder *decoder = feed_split(feed, chunk->split)->decoder;
+    size_t before = feed->used;
+    *is_done = false;
+    while (budget->rows && !*is_done) {
+        Span rest = {chunk->bytes.ptr + feed->used, chunk->bytes.len - feed->used};
         size_t consumed = 0;
-        feed->bad.base = *used;
+        feed->bad.base = feed->used;
         feed_begin_batch(feed);
         TRY(decoder->type->decode(decoder, rest, chunk->at_end, feed_max_rows(budget),
                                   &feed->builder, &consumed, err));
-        *used += consumed;
+        feed->used += consumed;
         /* A record of several rows may go over the limit. */
         budget->rows -= feed->builder.n_rows < budget->rows ? feed->builder.n_rows : budget->rows;
         TRY(feed_push(feed, chunk->split, chunk->meta, err));
-        if (!consumed || *used == chunk->bytes.len) break;
+        *is_done = !consumed || feed->used == chunk->bytes.len;
     }
-    feed->bytes_in += *used;
-    budget->bytes -= *used < budget->bytes ? *used : budget->bytes;
+    feed->bytes_in += feed->used - before;
+    budget->bytes -= feed->used - before < budget->bytes ? feed->used - before : budget->bytes;
     return ST_OK;
 }
 
+/* A chunk that a step's budget cannot hold is kept for the next: the source is not asked for more
+ * before all whole records in it are used. */
 static Status feed_take_bytes(Feed *feed, Budget *budget, bool *did, Err *err) {
-    Chunk chunk = {0};
-    size_t used;
-    Status status = feed->source->type->source->poll(feed->source, &chunk, err);
-    if (status != ST_OK) return status;
-    TRY(feed_chunk(feed, &chunk, budget, &used, err));
-    *did = *did || used || chunk.is_split_end;
-    feed->source->type->source->consumed(feed->source, &chunk, used);
-    if (chunk.is_split_end && budget->rows) feed_split_ended(feed, chunk.split);
+    const SourceType *type = feed->source->type->source;
+    size_t before;
+    bool is_done;
+    if (!feed->has_chunk) {
+        Decoder *decoder;
+        Status status = type->poll(feed->source, &feed->chunk, err);
+        if (status != ST_OK) return status;
+        TRY(feed_decoder(feed, &feed->chunk, &decoder, err));
+        feed->bad.chunk = &feed->chunk;
+        feed->has_chunk = true;
+        feed->used = 0;
+    }
+    before = feed->used;
+    TRY(feed_chunk(feed, budget, &is_done, err));
+    *did = *did || feed->used > before;
+    if (!is_done) return ST_OK;
+    feed->has_chunk = false;
+    type->consumed(feed->source, &feed->chunk, feed->used);
+    if (!feed->chunk.is_split_end) return ST_OK;
+    *did = true;
+    feed_split_ended(feed, feed->chunk.split);
     return ST_OK;
 }
 

@@ -71,6 +71,9 @@ typedef struct Feed {
     FeedSplit *splits;
     uint32_t n_splits;
     Decoder *spare; /* of a split that has ended */
+    Chunk chunk;    /* being decoded, maybe over several steps */
+    bool has_chunk;
+    size_t used; /* bytes of it */
     BadPolicy bad;
     uint64_t rows_in, bytes_in;
     int64_t begun_us; /* flow clock */
