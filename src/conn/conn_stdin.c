@@ -20,19 +20,25 @@ static Status stdin_open(Source *source, Err *err) {
     return ST_OK;
 }
 
-static Status stdin_poll(Source *source, Chunk *chunk, Err *err) {
-    StdinSource *self = (StdinSource *)source;
+/* Reads once; ST_AGAIN: nothing came. */
+static Status stdin_read(StdinSource *self, Err *err) {
     char *to;
     size_t cap;
     size_t got;
     WaitFd wait = {.fd = 0};
-    if (self->is_ended) return ST_END;
-    if (!wait_fds(&wait, 1, 0))
-        return ST_AGAIN; /* a terminal or pipe must not block the other sources */
+    /* A terminal or pipe must not block the other sources. */
+    if (!wait_fds(&wait, 1, 0)) return ST_AGAIN;
     TRY(inbuf_room(&self->in, "standard input", &to, &cap, err));
     TRY(file_read(0, "standard input", to, cap, &got, err));
     inbuf_added(&self->in, got);
     self->is_ended = got == 0;
+    return ST_OK;
+}
+
+static Status stdin_poll(Source *source, Chunk *chunk, Err *err) {
+    StdinSource *self = (StdinSource *)source;
+    if (self->is_ended && !self->in.has_more) return ST_END;
+    if (!self->in.has_more) TRY(stdin_read(self, err));
     *chunk = (Chunk){
         .bytes = inbuf_span(&self->in),
         .offset = self->in.offset,

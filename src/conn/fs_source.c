@@ -195,8 +195,8 @@ static Status fsfile_poll(FsSource *self, FsFile *file, Chunk *chunk, Err *err) 
         fsfile_chunk(file, true, !self->is_following, chunk);
         return ST_OK;
     }
-    if (rest > file->in.cap / 2 &&
-        !file->is_stuck) { /* enough for another batch: no need to move bytes */
+    /* Enough for another batch: no need to move bytes. A growing file may have no more of them. */
+    if ((rest > file->in.cap / 2 && !file->is_stuck) || (self->is_following && file->in.has_more)) {
         fsfile_chunk(file, false, false, chunk);
         return ST_OK;
     }

@@ -16,6 +16,7 @@ void inbuf_deinit(InBuf *in) {
 void inbuf_reset(InBuf *in, uint64_t offset) {
     in->at = in->end = 0;
     in->offset = offset;
+    in->has_more = false;
 }
 
 Status inbuf_room(InBuf *in, const char *name, char **to, size_t *cap, Err *err) {
@@ -49,6 +50,7 @@ void inbuf_consume(InBuf *in, size_t n) {
     assert(n <= in->end - in->at);
     in->at += n;
     in->offset += n;
+    in->has_more = n > 0 && in->at < in->end;
 }
 
 char *conn_path(Arena *arena, Span path, const char *base_dir) {

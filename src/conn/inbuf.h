@@ -15,6 +15,9 @@ typedef struct InBuf {
     size_t cap;      /* without the padding behind it */
     size_t at, end;  /* unconsumed bytes are ptr[at .. end) */
     uint64_t offset; /* of ptr[at] in the stream */
+    /* The decoder stopped because the step had enough, so what is left may hold whole records: they
+     * are given again without waiting for more bytes. */
+    bool has_more;
 } InBuf;
 
 void inbuf_init(InBuf *in, Mem *mem, size_t cap);

@@ -123,13 +123,13 @@ static Status socketsrc_connect(SocketSource *self, Err *err) {
     return socketsrc_connect(self, err);
 }
 
-/* Reads once from a peer. ST_AGAIN: it has nothing new. */
+/* Reads once from a peer, unless what it sent before is enough. ST_AGAIN: it has nothing new. */
 static Status socketsrc_read(SocketSource *self, SocketPeer *peer, Chunk *chunk, Err *err) {
     char *to;
     size_t cap;
     size_t got = 0;
     Status status = ST_OK;
-    if (peer->fd >= 0) {
+    if (peer->fd >= 0 && !peer->in.has_more) {
         status = inbuf_room(&peer->in, peer->name, &to, &cap, err);
         if (status == ST_OK) status = net_recv(peer->fd, to, cap, &got, err);
         if (status == ST_AGAIN) return ST_AGAIN;

@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""test_program.py -- the program from outside: exit codes, standard input, sockets, output.
+SPDX-License-Identifier: Apache-2.0
+"""
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+WEIR = os.path.join(ROOT, os.environ.get("WEIR_BUILD", "build"), "weir")
+NUMBERS = "CREATE TABLE t (a INT) WITH ('connector' = 'stdin', 'format' = 'csv');"
+
+
+def weir(*args, text="", code=0):
+    """Runs the program; checks its exit code; returns what it printed."""
+    done = subprocess.run([WEIR, *args], input=text, capture_output=True, text=True, timeout=60,
+                          check=False)
+    assert done.returncode == code, (args, done.returncode, done.stdout, done.stderr)
+    return done.stdout
+
+
+class ProgramTest(unittest.TestCase):
+    def test_exit_codes(self):
+        weir("--version")
+        weir("run", "-q", "-e", "SELECT 1 / 0", code=1)
+        weir("run", "--nonsense", code=2)
+        weir("run", "/nonexistent.sql", code=2)
+        weir("run", "-q", "-e", "SELEC 1", code=3)
+        weir("check", "-q", "-e", "SELECT a FROM nope", code=3)
+        weir("check", "-q", "-e", "SELECT 1", code=0)
+
+    def test_outputs(self):
+        sql = "SELECT 1 AS a, 'x,y' AS b, CAST(NULL AS INT) AS c"
+        self.assertEqual(weir("run", "-q", "-o", "csv", "-e", sql), 'a,b,c\n1,"x,y",\n')
+        self.assertEqual(weir("run", "-q", "-o", "json", "-e", sql),
+                         '{"a":1,"b":"x,y","c":null}\n')
+        self.assertIn("| +I |", weir("run", "-q", "-o", "tableau", "-e", sql))
+
+    def test_variables(self):
+        self.assertEqual(weir("run", "-q", "-D", "N=41", "-e", "SELECT ${N} + 1 AS a"), "a\n42\n")
+        weir("run", "-q", "-e", "SELECT ${N}", code=3)
+
+    def test_sql_from_standard_input(self):
+        self.assertEqual(weir("run", "-q", "-", text="SELECT 1 AS a;\n"), "a\n1\n")
+
+    def test_small_steps_lose_nothing(self):
+        numbers = "".join("%d\n" % i for i in range(100))
+        for last in ("100\n", "100"):
+            out = weir("run", "-q", "-s", "1", "-e", NUMBERS + "SELECT COUNT(*), MAX(a) FROM t",
+                       text=numbers + last)
+            self.assertEqual(out.splitlines()[-1], "101,100")
+
+    def test_bad_record_stops_with_its_place(self):
+        done = subprocess.run([WEIR, "run", "-q", "-e", NUMBERS + "SELECT a FROM t"],
+                              input="1\nx\n3\n", capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        for words in ("standard input", "line 2", "column", 'got "x"'):
+            self.assertIn(words, done.stderr)
+
+    def test_rows_sent_at_once_arrive_at_once(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            sql = ("CREATE TABLE t (a INT) WITH ('connector' = 'socket', 'hostname' = '127.0.0.1',"
+                   " 'port' = '%d', 'format' = 'csv'); SELECT a FROM t;" % server.getsockname()[1])
+            with subprocess.Popen([WEIR, "run", "-q", "-s", "1", "-o", "csv", "-e", sql],
+                                  stdout=subprocess.PIPE, text=True) as child:
+                server.settimeout(10)
+                peer, _ = server.accept()
+                peer.sendall(b"".join(b"%d\n" % i for i in range(50)))
+                lines = [child.stdout.readline() for _ in range(51)]
+                self.assertEqual(lines[-1], "49\n")
+                child.send_signal(signal.SIGINT)
+                child.wait(10)
+                peer.close()
+            self.assertEqual(child.returncode, 130)
+
+    def test_a_growing_file_is_followed(self):
+        with tempfile.TemporaryDirectory() as root:
+            path = os.path.join(root, "log.csv")
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("".join("%d\n" % i for i in range(20)))
+            sql = ("CREATE TABLE t (a INT) WITH ('connector' = 'filesystem', 'path' = '%s',"
+                   " 'format' = 'csv', 'source.follow' = 'true'); SELECT a FROM t;" % path)
+            with subprocess.Popen([WEIR, "run", "-q", "-s", "3", "-o", "csv", "-e", sql],
+                                  stdout=subprocess.PIPE, text=True) as child:
+                self.assertEqual([child.stdout.readline() for _ in range(21)][-1], "19\n")
+                with open(path, "a", encoding="utf-8") as file:
+                    file.write("20\n21\n")
+                self.assertEqual([child.stdout.readline() for _ in range(2)][-1], "21\n")
+                child.terminate()
+                child.wait(10)
+            self.assertEqual(child.returncode, 143)
+
+    def test_start_is_quick(self):
+        best = 1.0
+        for _ in range(5):
+            start = time.monotonic()
+            weir("run", "-q", "-e", "SELECT 1")
+            best = min(best, time.monotonic() - start)
+        self.assertLess(best, 0.25)  # 10 ms is the aim of make bench; this catches a mistake
+
+
+if __name__ == "__main__":
+    unittest.main()
