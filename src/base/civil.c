@@ -39,7 +39,7 @@ void civil_from_days(int32_t days, Civil *out) {
 
 void civil_from_us(int64_t us, Civil *out) {
     int32_t days = civil_us_to_days(us);
-    int64_t rest = us - days * US_PER_DAY;
+    int64_t rest = civil_time_of_day(us);
     civil_from_days(days, out);
     int32_t seconds = (int32_t)(rest / US_PER_SECOND);
     out->micro = (int32_t)(rest % US_PER_SECOND);

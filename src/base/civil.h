@@ -41,7 +41,8 @@ static inline int32_t civil_us_to_days(int64_t us) {
     return (int32_t)civil_floor_div(us, US_PER_DAY);
 }
 static inline int64_t civil_time_of_day(int64_t us) {
-    return us - civil_floor_div(us, US_PER_DAY) * US_PER_DAY;
+    int64_t rest = us % US_PER_DAY;
+    return rest < 0 ? rest + US_PER_DAY : rest;
 }
 
 int32_t civil_weekday(int32_t days);                     /* 1 = Monday .. 7 = Sunday */

@@ -145,5 +145,6 @@ bool cast_can_fail(const Type *from, const Type *to) {
     if (to->kind == TYPE_BOOLEAN) return false;
     if (to->kind == TYPE_FLOAT || to->kind == TYPE_DOUBLE) return false;
     if (type_is_numeric(from) && type_is_numeric(to)) return cast_number_can_fail(from, to);
+    if (from->kind == TYPE_DATE) return to->kind >= TYPE_TIMESTAMP; /* years beyond 292,000 */
     return cast_group(from) != cast_group(to) && !type_is_datetime(from);
 }

@@ -4,12 +4,12 @@
  */
 #include "expr/cast_private.h"
 
-/* The row as wall clock microseconds. */
-static int64_t cast_load_local(const Column *in, uint32_t i, const Zone *zone) {
+/* The row as wall clock microseconds; false when a date is too far away for that. */
+static bool cast_load_local(const Column *in, uint32_t i, const Zone *zone, int64_t *local) {
     switch (in->type->kind) {
-    case TYPE_DATE: return in->i32[i] * US_PER_DAY;
-    case TYPE_TIMESTAMP_LTZ: return zone_to_local(zone, in->i64[i]);
-    default: return in->i64[i]; /* a TIME is a time of 1970-01-01 */
+    case TYPE_DATE: return !__builtin_mul_overflow((int64_t)in->i32[i], US_PER_DAY, local);
+    case TYPE_TIMESTAMP_LTZ: *local = zone_to_local(zone, in->i64[i]); return true;
+    default: *local = in->i64[i]; return true; /* a TIME is a time of 1970-01-01 */
     }
 }
 
@@ -25,14 +25,21 @@ static Status cast_time_digits(const Cast *cast) {
 Status cast_time(const Cast *cast, Err *err) {
     const Zone *zone = cast->ctx->env->zone;
     const Column *in = cast->in;
-    (void)err;
     if (in->type->kind == cast->to->kind) {
         if (in->type->kind != TYPE_DATE) return cast_time_digits(cast);
         memcpy(fn_out_i32(cast->out), in->i32, sizeof(int32_t) * cast->out->n_rows);
         return ST_OK;
     }
     for (uint32_t i = 0; i < cast->out->n_rows; i++) {
-        int64_t local = cast_load_local(in, i, zone);
+        int64_t local;
+        if (!cast_load_local(in, i, zone, &local)) {
+            if (!cast->is_try) {
+                FAIL(err, ST_INVALID, "22008", -1, "a date of day %d is out of range for %s",
+                     in->i32[i], cast->to->kind == TYPE_TIMESTAMP ? "TIMESTAMP" : "TIMESTAMP_LTZ");
+            }
+            fn_make_null(cast->ctx, cast->out, i);
+            continue;
+        }
         switch (cast->to->kind) {
         case TYPE_DATE: fn_out_i32(cast->out)[i] = civil_us_to_days(local); break;
         case TYPE_TIME:

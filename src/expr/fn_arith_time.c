@@ -26,14 +26,20 @@ typedef struct TimeSum {
 
 static bool time_add_months(const TimeSum *sum, int64_t time, int64_t months, int64_t *out) {
     const Zone *zone = sum->time->kind == TYPE_TIMESTAMP_LTZ ? sum->ctx->env->zone : NULL;
-    int64_t days, of_day;
-    if (sum->time->kind == TYPE_DATE) {
-        *out = civil_add_months((int32_t)time, months);
-        return true;
-    }
+    bool is_date = sum->time->kind == TYPE_DATE;
+    int64_t days, of_day, year;
+    Civil civil;
     if (zone) time = zone_to_local(zone, time);
     of_day = civil_time_of_day(time);
-    days = civil_add_months(civil_us_to_days(time), months);
+    days = is_date ? time : civil_us_to_days(time);
+    civil_from_days((int32_t)days, &civil);
+    year = civil.year + months / 12;
+    if (year <= CIVIL_YEAR_MIN || year >= CIVIL_YEAR_MAX) return false;
+    days = civil_add_months((int32_t)days, months);
+    if (is_date) {
+        *out = days;
+        return true;
+    }
     if (__builtin_mul_overflow(days, US_PER_DAY, &time) ||
         __builtin_add_overflow(time, of_day, out)) {
         return false;

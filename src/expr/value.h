@@ -35,8 +35,11 @@ Span value_fit_text(Span text, const Type *type, Arena *arena);
 /* Drops the digits of microseconds that a precision 0..6 does not have, downwards. */
 static inline int64_t value_floor_us(int64_t us, int32_t precision) {
     static const int64_t units[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
+    int64_t rest;
     if (precision >= TIME_PRECISION_MAX) return us;
-    return civil_floor_div(us, units[precision]) * units[precision];
+    rest = us % units[precision];
+    if (rest < 0) rest += units[precision];
+    return us < INT64_MIN + rest ? us : us - rest; /* the very first second stays as it is */
 }
 
 #endif

@@ -51,16 +51,22 @@ Span zone_name(const Zone *zone) {
     return zone->name;
 }
 
+/* The ends of time, 292,000 years from here, do not move. */
+static int64_t zone_shift(int64_t us, int64_t by) {
+    int64_t shifted;
+    return __builtin_add_overflow(us, by, &shifted) ? us : shifted;
+}
+
 int64_t zone_to_local(const Zone *zone, int64_t utc_us) {
-    return utc_us + zone_part_at(zone, utc_us).offset * US_PER_SECOND;
+    return zone_shift(utc_us, zone_part_at(zone, utc_us).offset * US_PER_SECOND);
 }
 
 int64_t zone_to_utc(const Zone *zone, int64_t local_us) {
-    if (zone->n == 0) return local_us - zone->parts[0].offset * US_PER_SECOND;
+    if (zone->n == 0) return zone_shift(local_us, -zone->parts[0].offset * US_PER_SECOND);
     int64_t local = civil_floor_div(local_us, US_PER_SECOND);
     uint32_t part =
         zone_count_until(zone->local_starts, zone->n, zone_wrap(zone, local, zone->local_starts));
-    return local_us - zone->parts[part].offset * US_PER_SECOND;
+    return zone_shift(local_us, -zone->parts[part].offset * US_PER_SECOND);
 }
 
 /* ---- zone files ---- */
