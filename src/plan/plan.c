@@ -20,10 +20,22 @@ static Node *plan_result_sink(const PlanEnv *env, Node *in) {
     return sink;
 }
 
+/* The rules have found out more about joins, so more results have a key by which updates can be
+ * told. */
+static void plan_sink_keys(Plan *plan) {
+    for (uint32_t i = 0; i < plan->n_roots; i++) {
+        Node *sink = plan->roots[i];
+        if (sink->kind != NODE_SINK || (sink->sink.table && sink->sink.table->n_key_cols)) continue;
+        sink->sink.key = sink->inputs[0]->key;
+        sink->sink.n_key = sink->inputs[0]->n_key;
+    }
+}
+
 static Status plan_finish(const PlanEnv *env, Plan *plan, Plan **out, Err *err) {
     plan->logical_roots = arena_array(env->arena, Node *, plan->n_roots);
     for (uint32_t i = 0; i < plan->n_roots; i++) plan->logical_roots[i] = plan->roots[i];
     TRY(plan_optimize(env, plan, err));
+    plan_sink_keys(plan);
     TRY(plan_check(env, plan, err));
     *out = plan;
     return ST_OK;
