@@ -18,6 +18,7 @@ typedef struct UtilDecode {
     size_t piece;        /* bytes given at a time; 0 = all at once */
     uint32_t max_rows;   /* 0 = 2048 */
     bool stops;          /* bad records stop instead of being noted */
+    bool is_base;        /* json: the copy of the scan for any processor */
 } UtilDecode;
 
 /* Decodes the input and writes a line a row to *out: values separated by '|', "-1 " before those of
