@@ -10,7 +10,7 @@
     static Status kernel(FnCtx *ctx, const Column *args, uint32_t n_args, uint32_t n, Column *out, \
                          Err *err)
 
-static Status json_prepare(Arena *arena, const Expr *call, void **out, Err *err) {
+static Status sqljson_prepare(Arena *arena, const Expr *call, void **out, Err *err) {
     const DomPath *path;
     Span text;
     if (!fn_const_text(call, 1, &text)) return ST_OK;
@@ -24,8 +24,8 @@ static Status json_prepare(Arena *arena, const Expr *call, void **out, Err *err)
 }
 
 /* The value at the row's path, or NULL. The tree lives in `arena`. */
-static Status json_find(FnCtx *ctx, const Column *args, uint32_t i, Arena *arena,
-                        const DomPath **path, const DomNode **found, Err *err) {
+static Status sqljson_find(FnCtx *ctx, const Column *args, uint32_t i, Arena *arena,
+                           const DomPath **path, const DomNode **found, Err *err) {
     bool is_error;
     *path = ctx->prepared;
     *found = NULL;
@@ -35,11 +35,11 @@ static Status json_find(FnCtx *ctx, const Column *args, uint32_t i, Arena *arena
     return ST_OK;
 }
 
-typedef bool JsonTake(const DomNode *node); /* whether the function gives this value */
+typedef bool SqlJsonTake(const DomNode *node); /* whether the function gives this value */
 
 /* The value as text where take says so, else NULL. */
-static Status json_extract(FnCtx *ctx, const Column *args, uint32_t n, Column *out, JsonTake *take,
-                           void (*print)(const DomNode *, Buf *), Err *err) {
+static Status sqljson_extract(FnCtx *ctx, const Column *args, uint32_t n, Column *out,
+                              SqlJsonTake *take, void (*print)(const DomNode *, Buf *), Err *err) {
     FnText text = {ctx->scratch, NULL, NULL};
     Arena tree;
     Buf buf;
@@ -51,7 +51,7 @@ static Status json_extract(FnCtx *ctx, const Column *args, uint32_t n, Column *o
         const DomNode *node = NULL;
         if (!fn_is_valid(out, i)) continue;
         arena_reset(&tree);
-        status = json_find(ctx, args, i, &tree, &path, &node, err);
+        status = sqljson_find(ctx, args, i, &tree, &path, &node, err);
         if (node && node->kind != DOM_NULL && take(node)) {
             buf_reset(&buf);
             print(node, &buf);
@@ -65,19 +65,19 @@ static Status json_extract(FnCtx *ctx, const Column *args, uint32_t n, Column *o
     return status;
 }
 
-static bool json_is_nested(const DomNode *node) {
+static bool sqljson_is_nested(const DomNode *node) {
     return !dom_is_scalar(node);
 }
-JSON_KERNEL(json_value) {
+JSON_KERNEL(sqljson_value) {
     (void)n_args;
-    return json_extract(ctx, args, n, out, dom_is_scalar, dom_print_scalar, err);
+    return sqljson_extract(ctx, args, n, out, dom_is_scalar, dom_print_scalar, err);
 }
-JSON_KERNEL(json_query) {
+JSON_KERNEL(sqljson_query) {
     (void)n_args;
-    return json_extract(ctx, args, n, out, json_is_nested, dom_print, err);
+    return sqljson_extract(ctx, args, n, out, sqljson_is_nested, dom_print, err);
 }
 
-JSON_KERNEL(json_exists) {
+JSON_KERNEL(sqljson_exists) {
     Arena tree;
     Status status = ST_OK;
     (void)n_args;
@@ -87,7 +87,7 @@ JSON_KERNEL(json_exists) {
         const DomNode *node = NULL;
         if (!fn_is_valid(out, i)) continue;
         arena_reset(&tree);
-        status = json_find(ctx, args, i, &tree, &path, &node, err);
+        status = sqljson_find(ctx, args, i, &tree, &path, &node, err);
         fn_out_i8(out)[i] = node && node->kind != DOM_NULL;
     }
     arena_deinit(&tree);
@@ -101,10 +101,10 @@ JSON_KERNEL(json_exists) {
  *   JSON_EXISTS(json, path, on error): TRUE, FALSE, UNKNOWN, ERROR */
 
 /* How a path ended: with a value of the kind wanted, without one, or in an error. */
-typedef enum JsonCase { JSON_FOUND, JSON_EMPTY, JSON_ERROR } JsonCase;
+typedef enum SqlJsonCase { JSON_FOUND, JSON_EMPTY, JSON_ERROR } SqlJsonCase;
 
-static Status json_case(FnCtx *ctx, const Column *args, uint32_t i, JsonTake *take,
-                        const DomNode **node, JsonCase *out, Err *err) {
+static Status sqljson_case(FnCtx *ctx, const Column *args, uint32_t i, SqlJsonTake *take,
+                           const DomNode **node, SqlJsonCase *out, Err *err) {
     const DomPath *path = ctx->prepared;
     bool is_error = true;
     *node = NULL;
@@ -119,13 +119,13 @@ static Status json_case(FnCtx *ctx, const Column *args, uint32_t i, JsonTake *ta
     return ST_OK;
 }
 
-static Status json_fail(FnCtx *ctx, JsonCase what, Err *err) {
+static Status sqljson_fail(FnCtx *ctx, SqlJsonCase what, Err *err) {
     FN_FAIL(ctx, err, what == JSON_EMPTY ? "22035" : "22032", "%s: %s", ctx->call->fn->name,
             what == JSON_EMPTY ? "there is no value at the path"
                                : "the text is not JSON, or the path leads to nothing that fits");
 }
 
-JSON_KERNEL(json_value_clauses) {
+JSON_KERNEL(sqljson_value_clauses) {
     FnText text = {ctx->scratch, NULL, NULL};
     Buf buf;
     Status status = ST_OK;
@@ -133,9 +133,9 @@ JSON_KERNEL(json_value_clauses) {
     buf_init(&buf, NULL);
     for (uint32_t i = 0; i < n && status == ST_OK; i++) {
         const DomNode *node = NULL;
-        JsonCase what = JSON_EMPTY;
+        SqlJsonCase what = JSON_EMPTY;
         bool is_null = col_is_null(&args[0], i) || col_is_null(&args[1], i);
-        if (!is_null) status = json_case(ctx, args, i, dom_is_scalar, &node, &what, err);
+        if (!is_null) status = sqljson_case(ctx, args, i, dom_is_scalar, &node, &what, err);
         if (status != ST_OK) break;
         const Column *action = &args[what == JSON_EMPTY ? 2 : 4], *instead = action + 1;
         if (!is_null && what == JSON_FOUND) {
@@ -143,7 +143,7 @@ JSON_KERNEL(json_value_clauses) {
             dom_print_scalar(node, &buf);
             fn_out_str(out)[i] = fn_text_copy(&text, buf_as_span(&buf));
         } else if (!is_null && span_is(fn_span(action, 0), "ERROR")) {
-            status = json_fail(ctx, what, err);
+            status = sqljson_fail(ctx, what, err);
         } else if (!is_null && span_is(fn_span(action, 0), "DEFAULT") && !col_is_null(instead, i)) {
             fn_out_str(out)[i] = instead->str[col_at(instead, i)];
         } else {
@@ -154,7 +154,7 @@ JSON_KERNEL(json_value_clauses) {
     return status;
 }
 
-static void json_wrap(const DomNode *node, Span wrapper, Buf *out) {
+static void sqljson_wrap(const DomNode *node, Span wrapper, Buf *out) {
     bool is_wrapped = span_is(wrapper, "UNCONDITIONAL") ||
                       (span_is(wrapper, "CONDITIONAL") && node->kind != DOM_ARRAY);
     if (is_wrapped) buf_putc(out, '[');
@@ -162,26 +162,26 @@ static void json_wrap(const DomNode *node, Span wrapper, Buf *out) {
     if (is_wrapped) buf_putc(out, ']');
 }
 
-JSON_KERNEL(json_query_clauses) {
+JSON_KERNEL(sqljson_query_clauses) {
     FnText text = {ctx->scratch, NULL, NULL};
     Span wrapper = fn_span(&args[2], 0);
-    JsonTake *take = span_is(wrapper, "WITHOUT") ? json_is_nested : NULL;
+    SqlJsonTake *take = span_is(wrapper, "WITHOUT") ? sqljson_is_nested : NULL;
     Buf buf;
     Status status = ST_OK;
     (void)n_args;
     buf_init(&buf, NULL);
     for (uint32_t i = 0; i < n && status == ST_OK; i++) {
         const DomNode *node = NULL;
-        JsonCase what = JSON_EMPTY;
+        SqlJsonCase what = JSON_EMPTY;
         bool is_null = col_is_null(&args[0], i) || col_is_null(&args[1], i);
-        if (!is_null) status = json_case(ctx, args, i, take, &node, &what, err);
+        if (!is_null) status = sqljson_case(ctx, args, i, take, &node, &what, err);
         if (status != ST_OK) break;
         Span action = fn_span(&args[what == JSON_EMPTY ? 3 : 4], 0);
         buf_reset(&buf);
         if (!is_null && what == JSON_FOUND) {
-            json_wrap(node, wrapper, &buf);
+            sqljson_wrap(node, wrapper, &buf);
         } else if (!is_null && span_is(action, "ERROR")) {
-            status = json_fail(ctx, what, err);
+            status = sqljson_fail(ctx, what, err);
         } else if (!is_null && span_starts_with(action, "EMPTY")) {
             buf_puts(&buf, span_is(action, "EMPTY ARRAY") ? "[]" : "{}");
         } else {
@@ -193,15 +193,15 @@ JSON_KERNEL(json_query_clauses) {
     return status;
 }
 
-JSON_KERNEL(json_exists_clauses) {
+JSON_KERNEL(sqljson_exists_clauses) {
     Span action = fn_span(&args[2], 0);
     (void)n_args;
     for (uint32_t i = 0; i < n; i++) {
         const DomNode *node = NULL;
-        JsonCase what = JSON_EMPTY;
+        SqlJsonCase what = JSON_EMPTY;
         if (!fn_is_valid(out, i)) continue;
-        TRY(json_case(ctx, args, i, NULL, &node, &what, err));
-        if (what == JSON_ERROR && span_is(action, "ERROR")) return json_fail(ctx, what, err);
+        TRY(sqljson_case(ctx, args, i, NULL, &node, &what, err));
+        if (what == JSON_ERROR && span_is(action, "ERROR")) return sqljson_fail(ctx, what, err);
         if (what == JSON_ERROR && span_is(action, "UNKNOWN")) fn_make_null(ctx, out, i);
         fn_out_i8(out)[i] = what == JSON_FOUND || (what == JSON_ERROR && span_is(action, "TRUE"));
     }
@@ -210,7 +210,7 @@ JSON_KERNEL(json_exists_clauses) {
 
 /* ---- IS JSON: of NULL it is NULL ---- */
 
-static Status json_test(const Column *args, uint32_t n, Column *out, int kinds, bool is_not) {
+static Status sqljson_test(const Column *args, uint32_t n, Column *out, int kinds, bool is_not) {
     Arena tree;
     arena_init(&tree, NULL);
     for (uint32_t i = 0; i < n; i++) {
@@ -229,25 +229,25 @@ enum {
     JSON_SCALARS = (1 << DOM_ARRAY) - 1,
     JSON_ALL = JSON_SCALARS | JSON_ARRAYS | JSON_OBJECTS
 };
-#define JSON_TEST(kernel, KINDS, IS_NOT)               \
-    JSON_KERNEL(kernel) {                              \
-        (void)ctx, (void)n_args, (void)err;            \
-        return json_test(args, n, out, KINDS, IS_NOT); \
+#define JSON_TEST(kernel, KINDS, IS_NOT)                  \
+    JSON_KERNEL(kernel) {                                 \
+        (void)ctx, (void)n_args, (void)err;               \
+        return sqljson_test(args, n, out, KINDS, IS_NOT); \
     }
-JSON_TEST(json_is_json, JSON_ALL, false)
-JSON_TEST(json_is_object, JSON_OBJECTS, false)
-JSON_TEST(json_is_array, JSON_ARRAYS, false)
-JSON_TEST(json_is_scalar, JSON_SCALARS, false)
-JSON_TEST(json_is_not_json, JSON_ALL, true)
-JSON_TEST(json_is_not_object, JSON_OBJECTS, true)
-JSON_TEST(json_is_not_array, JSON_ARRAYS, true)
-JSON_TEST(json_is_not_scalar, JSON_SCALARS, true)
+JSON_TEST(sqljson_is_json, JSON_ALL, false)
+JSON_TEST(sqljson_is_object, JSON_OBJECTS, false)
+JSON_TEST(sqljson_is_array, JSON_ARRAYS, false)
+JSON_TEST(sqljson_is_scalar, JSON_SCALARS, false)
+JSON_TEST(sqljson_is_not_json, JSON_ALL, true)
+JSON_TEST(sqljson_is_not_object, JSON_OBJECTS, true)
+JSON_TEST(sqljson_is_not_array, JSON_ARRAYS, true)
+JSON_TEST(sqljson_is_not_scalar, JSON_SCALARS, true)
 
 /* ---- making JSON ---- */
 
-static void json_put(const Column *col, uint32_t row, Buf *out);
+static void sqljson_put(const Column *col, uint32_t row, Buf *out);
 
-static void json_put_list(const Column *col, uint32_t row, Buf *out) {
+static void sqljson_put_list(const Column *col, uint32_t row, Buf *out) {
     bool is_map = col->type->kind != TYPE_ARRAY;
     ListRange range = list_range(col, row);
     buf_putc(out, is_map ? '{' : '[');
@@ -260,26 +260,26 @@ static void json_put_list(const Column *col, uint32_t row, Buf *out) {
             dom_print_string(buf_as_span(&key), out);
             buf_deinit(&key);
             buf_putc(out, ':');
-            json_put(&col->children[1], k, out);
+            sqljson_put(&col->children[1], k, out);
         } else {
-            json_put(&col->children[0], k, out);
+            sqljson_put(&col->children[0], k, out);
         }
     }
     buf_putc(out, is_map ? '}' : ']');
 }
 
-static void json_put_row(const Column *col, uint32_t row, Buf *out) {
+static void sqljson_put_row(const Column *col, uint32_t row, Buf *out) {
     buf_putc(out, '{');
     for (uint32_t i = 0; i < col->n_children; i++) {
         if (i) buf_putc(out, ',');
         dom_print_string(col->type->row.fields[i].name, out);
         buf_putc(out, ':');
-        json_put(&col->children[i], col_at(col, row), out);
+        sqljson_put(&col->children[i], col_at(col, row), out);
     }
     buf_putc(out, '}');
 }
 
-static void json_put_bytes(Span bytes, Buf *out) {
+static void sqljson_put_bytes(Span bytes, Buf *out) {
     size_t len = base64_encoded_len(bytes.len);
     buf_putc(out, '"');
     base64_encode(buf_reserve(out, len), bytes.ptr, bytes.len);
@@ -288,7 +288,7 @@ static void json_put_bytes(Span bytes, Buf *out) {
 }
 
 /* Numbers and booleans bare, all else quoted; times in ISO form. */
-static void json_put(const Column *col, uint32_t row, Buf *out) {
+static void sqljson_put(const Column *col, uint32_t row, Buf *out) {
     TypeKind kind = (TypeKind)col->type->kind;
     uint32_t at = col_at(col, row);
     if (kind == TYPE_NULL || col_is_null(col, row)) {
@@ -298,11 +298,11 @@ static void json_put(const Column *col, uint32_t row, Buf *out) {
     } else if (kind <= TYPE_VARCHAR) {
         dom_print_string(str_span(&col->str[at]), out);
     } else if (kind <= TYPE_VARBINARY) {
-        json_put_bytes(str_span(&col->str[at]), out);
+        sqljson_put_bytes(str_span(&col->str[at]), out);
     } else if (kind == TYPE_ROW) {
-        json_put_row(col, row, out);
+        sqljson_put_row(col, row, out);
     } else if (kind >= TYPE_ARRAY) {
-        json_put_list(col, row, out);
+        sqljson_put_list(col, row, out);
     } else {
         buf_putc(out, '"');
         value_print(col, row, TEXT_ISO, NULL, out);
@@ -310,7 +310,7 @@ static void json_put(const Column *col, uint32_t row, Buf *out) {
     }
 }
 
-JSON_KERNEL(json_string) {
+JSON_KERNEL(sqljson_string) {
     FnText text = {ctx->scratch, NULL, NULL};
     Buf buf;
     (void)n_args, (void)err;
@@ -318,7 +318,7 @@ JSON_KERNEL(json_string) {
     for (uint32_t i = 0; i < n; i++) {
         if (!fn_is_valid(out, i)) continue;
         buf_reset(&buf);
-        json_put(&args[0], i, &buf);
+        sqljson_put(&args[0], i, &buf);
         fn_out_str(out)[i] = fn_text_copy(&text, buf_as_span(&buf));
     }
     buf_deinit(&buf);
@@ -326,7 +326,7 @@ JSON_KERNEL(json_string) {
 }
 
 /* Only ASCII, the slash escaped too, as Flink does. */
-JSON_KERNEL(json_quote) {
+JSON_KERNEL(sqljson_quote) {
     static const char special[] = "\b\f\n\r\t\"\\/", letters[] = "bfnrt\"\\/";
     FnText text = {ctx->scratch, NULL, NULL};
     Buf buf;
@@ -360,7 +360,7 @@ JSON_KERNEL(json_quote) {
 }
 
 /* What is no JSON string stays as it is. */
-JSON_KERNEL(json_unquote) {
+JSON_KERNEL(sqljson_unquote) {
     FnText text = {ctx->scratch, NULL, NULL};
     (void)n_args, (void)err;
     for (uint32_t i = 0; i < n; i++) {
@@ -378,57 +378,57 @@ JSON_KERNEL(json_unquote) {
         name, "json", "(STRING) -> BOOLEAN", kernel, FN_STRICT | FN_OPERATOR, NULL, NULL, NULL, \
             help, example                                                                       \
     }
-#define JSON_PATH_ROW(name, sig, kernel, traits, help, example)                                  \
-    {                                                                                            \
-        name, "json", sig, kernel, FN_STRICT | FN_CAN_FAIL | (traits), NULL, json_prepare, NULL, \
-            help, example                                                                        \
+#define JSON_PATH_ROW(name, sig, kernel, traits, help, example)                               \
+    {                                                                                         \
+        name, "json", sig, kernel, FN_STRICT | FN_CAN_FAIL | (traits), NULL, sqljson_prepare, \
+            NULL, help, example                                                               \
     }
 
 const Fn fns_json[] = {
-    JSON_PATH_ROW("JSON_VALUE", "(STRING, STRING) -> STRING", json_value, FN_CAN_NULL,
+    JSON_PATH_ROW("JSON_VALUE", "(STRING, STRING) -> STRING", sqljson_value, FN_CAN_NULL,
                   "The number, text or boolean at a path, as text; NULL when there is none.",
                   "JSON_VALUE('{\"a\": [1, {\"b\": \"x\"}]}', '$.a[1].b') => x"),
-    JSON_PATH_ROW("JSON_QUERY", "(STRING, STRING) -> STRING", json_query, FN_CAN_NULL,
+    JSON_PATH_ROW("JSON_QUERY", "(STRING, STRING) -> STRING", sqljson_query, FN_CAN_NULL,
                   "The object or array at a path, as JSON; NULL when there is none.",
                   "JSON_QUERY('{\"a\": [1, 2]}', '$.a') => [1,2]"),
-    JSON_PATH_ROW("JSON_EXISTS", "(STRING, STRING) -> BOOLEAN", json_exists, 0,
+    JSON_PATH_ROW("JSON_EXISTS", "(STRING, STRING) -> BOOLEAN", sqljson_exists, 0,
                   "Whether there is a value at a path.",
                   "JSON_EXISTS('{\"a\": 1}', '$.a') => TRUE"),
     {"JSON_VALUE", "json", "(STRING, STRING, SYMBOL, STRING, SYMBOL, STRING) -> STRING?",
-     json_value_clauses, FN_CAN_FAIL, NULL, json_prepare, NULL,
+     sqljson_value_clauses, FN_CAN_FAIL, NULL, sqljson_prepare, NULL,
      "With RETURNING type and NULL, ERROR or DEFAULT x ON EMPTY and ON ERROR.",
      "JSON_VALUE('{}', 'lax $.a' RETURNING INT DEFAULT 7 ON EMPTY) => 7"},
     {"JSON_QUERY", "json", "(STRING, STRING, SYMBOL, SYMBOL, SYMBOL) -> STRING?",
-     json_query_clauses, FN_CAN_FAIL, NULL, json_prepare, NULL,
+     sqljson_query_clauses, FN_CAN_FAIL, NULL, sqljson_prepare, NULL,
      "With WITH [CONDITIONAL] WRAPPER, and NULL, ERROR, EMPTY ARRAY or EMPTY OBJECT ON EMPTY and "
      "ON "
      "ERROR.",
      "JSON_QUERY('{\"a\": 1}', '$.a' WITH WRAPPER) => [1]"},
-    JSON_PATH_ROW("JSON_EXISTS", "(STRING, STRING, SYMBOL) -> BOOLEAN", json_exists_clauses,
+    JSON_PATH_ROW("JSON_EXISTS", "(STRING, STRING, SYMBOL) -> BOOLEAN", sqljson_exists_clauses,
                   FN_CAN_NULL, "With TRUE, FALSE, UNKNOWN or ERROR ON ERROR.",
                   "JSON_EXISTS('{}', 'strict $.a' TRUE ON ERROR) => TRUE"),
-    JSON_IS_ROW("IS JSON", json_is_json, "Whether the text is JSON.",
+    JSON_IS_ROW("IS JSON", sqljson_is_json, "Whether the text is JSON.",
                 "'{\"a\": 1}' IS JSON => TRUE"),
-    JSON_IS_ROW("IS JSON OBJECT", json_is_object, "Whether the text is a JSON object.",
+    JSON_IS_ROW("IS JSON OBJECT", sqljson_is_object, "Whether the text is a JSON object.",
                 "'[1]' IS JSON OBJECT => FALSE"),
-    JSON_IS_ROW("IS JSON ARRAY", json_is_array, "Whether the text is a JSON array.",
+    JSON_IS_ROW("IS JSON ARRAY", sqljson_is_array, "Whether the text is a JSON array.",
                 "'[1]' IS JSON ARRAY => TRUE"),
-    JSON_IS_ROW("IS JSON SCALAR", json_is_scalar,
+    JSON_IS_ROW("IS JSON SCALAR", sqljson_is_scalar,
                 "Whether the text is a JSON number, text, boolean "
                 "or null.",
                 "'1' IS JSON SCALAR => TRUE"),
-    JSON_IS_ROW("IS NOT JSON", json_is_not_json, "Whether the text is not JSON.",
+    JSON_IS_ROW("IS NOT JSON", sqljson_is_not_json, "Whether the text is not JSON.",
                 "'{\"a\"' IS NOT JSON => TRUE"),
-    JSON_IS_ROW("IS NOT JSON OBJECT", json_is_not_object, "Whether the text is no JSON object.",
+    JSON_IS_ROW("IS NOT JSON OBJECT", sqljson_is_not_object, "Whether the text is no JSON object.",
                 "'[1]' IS NOT JSON OBJECT => TRUE"),
-    JSON_IS_ROW("IS NOT JSON ARRAY", json_is_not_array, "Whether the text is no JSON array.",
+    JSON_IS_ROW("IS NOT JSON ARRAY", sqljson_is_not_array, "Whether the text is no JSON array.",
                 "'[1]' IS NOT JSON ARRAY => FALSE"),
-    JSON_IS_ROW("IS NOT JSON SCALAR", json_is_not_scalar, "Whether the text is no JSON scalar.",
+    JSON_IS_ROW("IS NOT JSON SCALAR", sqljson_is_not_scalar, "Whether the text is no JSON scalar.",
                 "'[1]' IS NOT JSON SCALAR => TRUE"),
-    {"JSON_STRING", "json", "(ANY) -> STRING", json_string, FN_STRICT, NULL, NULL, NULL,
+    {"JSON_STRING", "json", "(ANY) -> STRING", sqljson_string, FN_STRICT, NULL, NULL, NULL,
      "Any value as JSON.", "JSON_STRING(ARRAY[1, 2]) => [1,2]"},
-    {"JSON_QUOTE", "json", "(STRING) -> STRING", json_quote, FN_STRICT, NULL, NULL, NULL,
+    {"JSON_QUOTE", "json", "(STRING) -> STRING", sqljson_quote, FN_STRICT, NULL, NULL, NULL,
      "The text as a JSON string of ASCII characters.", "JSON_QUOTE('ä\"') => \"\\u00e4\\\"\""},
-    {"JSON_UNQUOTE", "json", "(STRING) -> STRING", json_unquote, FN_STRICT, NULL, NULL, NULL,
+    {"JSON_UNQUOTE", "json", "(STRING) -> STRING", sqljson_unquote, FN_STRICT, NULL, NULL, NULL,
      "The text that a JSON string stands for.", "JSON_UNQUOTE('\"\\u0041\"') => A"},
     FN_END};

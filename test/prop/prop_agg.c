@@ -1,6 +1,7 @@
-/* prop_agg.c -- laws of aggregates on random rows: parts merged equal the whole, retracted rows leave
- * no trace, weights equal repetitions, and the order of rows does not matter where no aggregate says
- * that it does. SPDX-License-Identifier: Apache-2.0
+/* prop_agg.c -- laws of aggregates on random rows: parts merged equal the whole, retracted rows
+ * leave no trace, weights equal repetitions, and the order of rows does not matter where no
+ * aggregate says that it does.
+ * SPDX-License-Identifier: Apache-2.0
  */
 #include "expr/expr.h"
 
