@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""test_program.py -- the program from outside: exit codes, standard input, sockets, output.
+"""test_streams.py -- input that comes in pieces, and more of it than a step takes.
 SPDX-License-Identifier: Apache-2.0
 """
 import os
@@ -23,43 +23,13 @@ def weir(*args, text="", code=0):
     return done.stdout
 
 
-class ProgramTest(unittest.TestCase):
-    def test_exit_codes(self):
-        weir("--version")
-        weir("run", "-q", "-e", "SELECT 1 / 0", code=1)
-        weir("run", "--nonsense", code=2)
-        weir("run", "/nonexistent.sql", code=2)
-        weir("run", "-q", "-e", "SELEC 1", code=3)
-        weir("check", "-q", "-e", "SELECT a FROM nope", code=3)
-        weir("check", "-q", "-e", "SELECT 1", code=0)
-
-    def test_outputs(self):
-        sql = "SELECT 1 AS a, 'x,y' AS b, CAST(NULL AS INT) AS c"
-        self.assertEqual(weir("run", "-q", "-o", "csv", "-e", sql), 'a,b,c\n1,"x,y",\n')
-        self.assertEqual(weir("run", "-q", "-o", "json", "-e", sql),
-                         '{"a":1,"b":"x,y","c":null}\n')
-        self.assertIn("| +I |", weir("run", "-q", "-o", "tableau", "-e", sql))
-
-    def test_variables(self):
-        self.assertEqual(weir("run", "-q", "-D", "N=41", "-e", "SELECT ${N} + 1 AS a"), "a\n42\n")
-        weir("run", "-q", "-e", "SELECT ${N}", code=3)
-
-    def test_sql_from_standard_input(self):
-        self.assertEqual(weir("run", "-q", "-", text="SELECT 1 AS a;\n"), "a\n1\n")
-
+class StreamsTest(unittest.TestCase):
     def test_small_steps_lose_nothing(self):
         numbers = "".join("%d\n" % i for i in range(100))
         for last in ("100\n", "100"):
             out = weir("run", "-q", "-s", "1", "-e", NUMBERS + "SELECT COUNT(*), MAX(a) FROM t",
                        text=numbers + last)
             self.assertEqual(out.splitlines()[-1], "101,100")
-
-    def test_bad_record_stops_with_its_place(self):
-        done = subprocess.run([WEIR, "run", "-q", "-e", NUMBERS + "SELECT a FROM t"],
-                              input="1\nx\n3\n", capture_output=True, text=True, check=False)
-        self.assertEqual(done.returncode, 1)
-        for words in ("standard input", "line 2", "column", 'got "x"'):
-            self.assertIn(words, done.stderr)
 
     def test_rows_sent_at_once_arrive_at_once(self):
         with socket.create_server(("127.0.0.1", 0)) as server:
