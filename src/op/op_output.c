@@ -215,7 +215,7 @@ static Status output_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Ou
     const Node *node = op->node;
     RowKeys keys;
     Column *cols;
-    uint32_t n_key = node->sink.n_key ? node->sink.n_key : in->n_cols;
+    uint32_t n_key = node->sink.key ? node->sink.n_key : in->n_cols;
     (void)port, (void)out;
     if (self->is_direct) {
         Batch renamed = *in;
@@ -225,8 +225,7 @@ static Status output_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Ou
     in = batch_dense(ctx->scratch, in);
     if (self->is_paired) return output_pairs(self, ctx->scratch, in, err);
     cols = arena_alloc(ctx->scratch, sizeof *cols * (n_key + 1));
-    for (uint32_t i = 0; i < n_key; i++)
-        cols[i] = in->cols[node->sink.n_key ? node->sink.key[i] : i];
+    for (uint32_t i = 0; i < n_key; i++) cols[i] = in->cols[node->sink.key ? node->sink.key[i] : i];
     rowkey_encode(ctx->scratch, cols, n_key, NULL, in->n_rows, &keys);
     net_add(&self->net, &keys, in);
     return ST_OK;
@@ -256,7 +255,7 @@ static Status output_row(OutputBatch *to, const NetRow *row, RowKind kind) {
 static Status output_key(OutputBatch *to, const NetKey *key) {
     const NetRow *minus = key->first, *plus = key->first;
     int64_t n_minus = 0, n_plus = 0; /* copies of *minus and *plus already used */
-    bool has_key = to->self->op.node->sink.n_key > 0 && !to->self->op.node->sink.is_final;
+    bool has_key = to->self->op.node->sink.key && !to->self->op.node->sink.is_final;
     for (;;) {
         while (minus && n_minus >= -minus->weight) minus = minus->next, n_minus = 0;
         while (plus && n_plus >= plus->weight) plus = plus->next, n_plus = 0;

@@ -3,9 +3,9 @@
  *
  * A row opens a session [time, time + gap) and joins all sessions that it touches; the oldest one
  * goes on, the others are merged into it. Sessions are kept by key in order of their start; timers
- * by their end tell which are over. Calls that can be merged keep a state a session; for the others,
- * and for the table function, the rows themselves are kept. A row whose session ends at or before
- * its W(row) is late.
+ * by their end tell which are over. Calls that can be merged keep a state a session; for the
+ * others, and for the table function, the rows themselves are kept. A row whose session ends at or
+ * before its W(row) is late.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "op/aggset.h"

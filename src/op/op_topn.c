@@ -57,7 +57,7 @@ static void topn_open_window(Topn *self, const Node *node, OpCtx *ctx) {
     const SortKey *order = node->topn.order;
     self->in_window = node_topn_in_window(node);
     if (!self->in_window) return;
-    /* The last row of a window by time: of equal times the last to arrive, as deduplication does. */
+    /* The last row of a window by time: of equal times the last to arrive, as in deduplication. */
     self->last_of_ties = node->topn.limit == 1 && node->topn.n_order == 1 &&
                          order[0].order.is_desc &&
                          type_is_datetime(node->inputs[0]->schema.fields[order[0].col].type);

@@ -210,6 +210,13 @@ static void prop_join(Arena *arena, Node *node) {
     if (node->kind == NODE_WINDOW_JOIN) node->in_window = left->in_window;
 }
 
+/* A Top-N of rows that change, without ranks, deletes one row and inserts another, also where both
+ * have one key: so Flink says, and so do the row kinds. */
+static bool prop_replaces_by_delete(const Node *node) {
+    while (node->kind == NODE_PROJECT || node->kind == NODE_FILTER) node = node->inputs[0];
+    return node->kind == NODE_TOPN && !node->topn.with_rank && !node->inputs[0]->is_append;
+}
+
 bool node_topn_in_window(const Node *node) {
     const NodeWindow *window = node->inputs[0]->in_window;
     bool has_start = false, has_end = false;
@@ -304,6 +311,11 @@ void node_properties(Arena *arena, Node *node) {
     case NODE_SINK:
         prop_inherit(node, node->inputs[0]);
         if (node->is_append || (node->sink.table && node->sink.table->n_key_cols)) break;
+        if (prop_replaces_by_delete(node->inputs[0])) {
+            node->sink.key = NULL;
+            node->sink.n_key = 0;
+            break;
+        }
         node->sink.key = node->inputs[0]->key; /* rules may know it better than the binder did */
         node->sink.n_key = node->inputs[0]->n_key;
         break;

@@ -185,7 +185,7 @@ static void expect_sunk(Sunk *sunk, const char *expected) {
 static Node *sink_node(Harness *h, Node *in, bool with_key) {
     static const uint32_t key = 0;
     Node *node = harness_node(h, NODE_SINK, "k:i v:i", in, NULL);
-    node->sink.key = &key;
+    node->sink.key = with_key ? &key : NULL;
     node->sink.n_key = with_key;
     return node;
 }
