@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DRAW_US = 100000, CELL_MAX = 60, CELL_MIN = 3, FINAL_ROWS_MAX = 10000 };
+enum { DRAW_US = 100000, CELL_MAX = 60, CELL_MIN = 3 };
 
 typedef struct Strokes {
     const char *bar, *line, *cross;
@@ -194,7 +194,10 @@ static void live_rows(View *view, weir_rows *rows) {
 }
 
 static void live_end(View *view, weir_rows *rows) {
-    live_draw(view, rows, FINAL_ROWS_MAX, term_is_out() ? (size_t)term_size().columns : SIZE_MAX);
+    const char *text = weir_get(view->engine, "sql-client.execution.max-table-result.rows");
+    size_t n_max = text ? (size_t)strtoul(text, NULL, 10) : 0;
+    live_draw(view, rows, n_max ? n_max : SIZE_MAX,
+              term_is_out() ? (size_t)term_size().columns : SIZE_MAX);
     view->lines_drawn = 0;
 }
 

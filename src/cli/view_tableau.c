@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NULL_WIDTH = 6 }; /* <NULL> */
+enum { NULL_WIDTH = 6 /* <NULL> */, WIDTH_MAX = 30 };
 
 static const char *const tableau_kinds[] = {"+I", "-U", "+U", "-D"};
 
@@ -71,9 +71,14 @@ static void tableau_header(View *view, weir_rows *rows) {
 }
 
 static size_t tableau_width_max(weir_engine *engine) {
-    const char *text = weir_get(engine, "sql-client.display.max-column-width");
-    size_t width = text ? (size_t)strtoul(text, NULL, 10) : 0;
-    return width ? width : 30;
+    static const char *const names[] = {"sql-client.display.max-column-width",
+                                        "table.display.max-column-width"};
+    size_t width = WIDTH_MAX;
+    for (int i = 0; i < 2 && width == WIDTH_MAX; i++) {
+        const char *text = weir_get(engine, names[i]);
+        if (text && strtoul(text, NULL, 10) > 0) width = (size_t)strtoul(text, NULL, 10);
+    }
+    return width;
 }
 
 static void tableau_begin(View *view, weir_rows *rows) {
