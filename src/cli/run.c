@@ -15,6 +15,9 @@ typedef struct Run {
     Totals totals;
     int64_t begin_us;
     int code;
+    bool is_broken;  /* a statement failed: what follows is not run, the jobs are stopped */
+    size_t n_failed; /* jobs that were told about */
+    weir_query *failed[64];
 } Run;
 
 static OutputMode run_output(const Args *args) {
@@ -35,6 +38,24 @@ static void run_fail(Run *run, const weir_error *error, int code) {
     progress_clear(&run->progress);
     cli_error(error);
     if (run->code == EXIT_DONE) run->code = code;
+}
+
+static bool run_is_told(const Run *run, const weir_query *query) {
+    for (size_t i = 0; i < run->n_failed; i++)
+        if (run->failed[i] == query) return true;
+    return false;
+}
+
+/* A job that fails ends alone; the user is told at once, not when the others have ended. */
+static void run_tell_failures(Run *run, const weir_query *but) {
+    weir_query *query;
+    weir_error error;
+    for (size_t i = 0; (query = weir_query_at(run->engine, i)); i++) {
+        if (query == but || weir_query_error(query, &error) == WEIR_OK) continue;
+        if (run_is_told(run, query) || run->n_failed == 64) continue;
+        run->failed[run->n_failed++] = query;
+        run_fail(run, &error, EXIT_FAILED);
+    }
 }
 
 /* ---- a SELECT ---- */
@@ -58,6 +79,7 @@ static void select_loop(Run *run, View *view) {
     weir_error error;
     while (weir_query_state(view->query) == WEIR_QUERY_RUNNING) {
         weir_status status = weir_step(run->engine, 100, &error);
+        run_tell_failures(run, view->query);
         if (view->mode != OUTPUT_TABLE || !term_is_out())
             progress_draw(&run->progress, run->engine);
         if (status != WEIR_AGAIN || cli_resized) {
@@ -86,6 +108,7 @@ static void run_select(Run *run, weir_query *query) {
         select_show(&view, true);
     } else {
         if (view.type != &view_tableau) select_show(&view, true);
+        run->is_broken = true;
         run_fail(run, &error, EXIT_FAILED);
     }
     totals_add(&run->totals, query);
@@ -107,10 +130,11 @@ static void run_statements(Run *run, weir_script *script) {
     weir_result result;
     weir_error error;
     weir_status status;
-    while (!cli_signal && run->code == EXIT_DONE &&
+    while (!cli_signal && !run->is_broken &&
            (status = weir_script_next(script, &result, &error)) != WEIR_END) {
         if (status != WEIR_OK) {
             bool ran = status == WEIR_CANCELED || error.position < 0;
+            run->is_broken = true;
             if (status != WEIR_CANCELED) run_fail(run, &error, ran ? EXIT_FAILED : EXIT_SQL);
             return;
         }
@@ -124,15 +148,16 @@ static void run_statements(Run *run, weir_script *script) {
 static void run_jobs(Run *run) {
     weir_error error;
     weir_query *query;
-    if (run->code != EXIT_DONE) weir_cancel(run->engine);
+    if (run->is_broken) weir_cancel(run->engine);
     for (;;) {
         weir_status status = weir_step(run->engine, 100, &error);
+        run_tell_failures(run, NULL);
         progress_draw(&run->progress, run->engine);
         if (status != WEIR_OK && status != WEIR_AGAIN) break;
     }
+    run_tell_failures(run, NULL);
     progress_clear(&run->progress);
     for (size_t i = 0; (query = weir_query_at(run->engine, i)); i++) {
-        if (weir_query_error(query, &error) != WEIR_OK) run_fail(run, &error, EXIT_FAILED);
         totals_add(&run->totals, query);
     }
 }

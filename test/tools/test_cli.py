@@ -284,6 +284,19 @@ class JobTest(unittest.TestCase):
                               "SELECT COUNT(*) AS n FROM c" % out_dir)
         self.assertEqual((code, out), (0, "n\n10\n"), err)
 
+    def test_failing_job_is_told_at_once_and_ends_alone(self):
+        process = subprocess.Popen(
+            [WEIR, "run", "-e", SignalTest.SQL + CLICKS % self.path +
+             "CREATE TABLE p (a BIGINT) WITH ('connector' = 'print');"
+             "INSERT INTO p SELECT a FROM g; INSERT INTO p SELECT n / (n - 5) FROM clicks"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENV)
+        self.assertIn("division by zero", process.stderr.readline())
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 1, err)
+        self.assertIn("stopped", err)
+
     def bad(self, options):
         with open(self.path, "a", encoding="utf-8") as file:
             file.write('{"name":"bad","n":"x","ts":"2024-01-01 00:00:11"}\nnot json\n')
