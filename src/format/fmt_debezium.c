@@ -69,11 +69,11 @@ static const char *dbz_members(JsonScan *s, const char *p, const char *const *na
     if (*p == '}') return p + 1;
     for (;;) {
         Span name;
-        if (*p != '"') return json_fail(s, p, "expected a key in quotes");
+        if (*p != '"') return json_reject(s, p, "expected a key in quotes");
         p = json_text(s, p + 1, &name);
         if (!p) return NULL;
         p = dbz_blanks(p);
-        if (*p != ':') return json_fail(s, p, "expected ':'");
+        if (*p != ':') return json_reject(s, p, "expected ':'");
         p = dbz_blanks(p + 1);
         for (uint32_t i = 0; i < n; i++) {
             if (span_is(name, names[i])) values[i] = *p == 'n' ? NULL : p;
@@ -82,7 +82,7 @@ static const char *dbz_members(JsonScan *s, const char *p, const char *const *na
         if (!p) return NULL;
         p = dbz_blanks(p);
         if (*p == '}') return p + 1;
-        if (*p != ',') return json_fail(s, p, "expected ',' or '}'");
+        if (*p != ',') return json_reject(s, p, "expected ',' or '}'");
         p = dbz_blanks(p + 1);
     }
 }
@@ -114,7 +114,7 @@ static bool dbz_put_image(DbzReader *dbz, const char *image, const char *schema,
                           const char *const *parts, uint32_t row) {
     JsonScan *s = &dbz->reader.scan;
     if (*image != '{') {
-        (void)json_fail(s, image, "expected an object");
+        (void)json_reject(s, image, "expected an object");
         return false;
     }
     s->depth = 1;
@@ -136,18 +136,18 @@ static bool dbz_change(DbzReader *dbz, const char *payload, const char *schema,
     Span kind = {NULL, 0};
     if (!op || *op != '"' || !json_text(s, op + 1, &kind) || kind.len != 1 ||
         !memchr("crud", kind.ptr[0], 4)) {
-        (void)json_fail(s, op ? op : payload, "Unknown \"op\" value: expected c, r, u or d");
+        (void)json_reject(s, op ? op : payload, "Unknown \"op\" value: expected c, r, u or d");
         s->value = kind;
         return false;
     }
     bool is_update = *kind.ptr == 'u', is_delete = *kind.ptr == 'd';
     if ((is_update || is_delete) && !before) {
-        (void)json_fail(
+        (void)json_reject(
             s, op, is_update ? DBZ_REPLICA_IDENTITY("UPDATE") : DBZ_REPLICA_IDENTITY("DELETE"));
         return false;
     }
     if (!is_delete && !after) {
-        (void)json_fail(s, op, "the \"after\" field of the message is null");
+        (void)json_reject(s, op, "the \"after\" field of the message is null");
         return false;
     }
     if ((is_update || is_delete) && !dbz_put_image(dbz, before, schema, parts, row)) return false;
@@ -171,11 +171,11 @@ static const char *dbz_record(DbzReader *dbz, const char *p, BatchBuilder *out) 
         end = s->ops->skip(s, p);
         payload = NULL;
     } else if (*p != '{') {
-        return json_fail(s, p, "expected an object");
+        return json_reject(s, p, "expected an object");
     } else if (dbz->has_schema) {
         end = dbz_members(s, p + 1, envelope, 2, outer);
         payload = outer[0];
-        if (end && payload && *payload != '{') return json_fail(s, payload, "expected an object");
+        if (end && payload && *payload != '{') return json_reject(s, payload, "expected an object");
         if (end && payload && !dbz_members(s, payload + 1, dbz_part_names, DBZ_PARTS, parts)) {
             return NULL;
         }
@@ -184,7 +184,7 @@ static const char *dbz_record(DbzReader *dbz, const char *p, BatchBuilder *out) 
     }
     if (!end) return NULL;
     end = dbz_blanks(end);
-    if (*end != '\n') return json_fail(s, end, "text behind the record");
+    if (*end != '\n') return json_reject(s, end, "text behind the record");
     if (payload && !dbz_change(dbz, payload, outer[1], parts, out)) return NULL;
     return end + 1;
 }
@@ -268,7 +268,7 @@ static Status dbz_encode(Encoder *encoder, const Batch *batch, const uint8_t *ki
         buf_puts(out, !is_insert ? "{\"before\":"
                       : skips    ? "{\"after\":"
                                  : "{\"before\":null,\"after\":");
-        TRY(json_put_row(writer, batch, batch_row(batch, first + i), out, err));
+        TRY(json_write_row(writer, batch, batch_row(batch, first + i), out, err));
         buf_puts(out, is_insert ? ",\"op\":\"c\"}"
                       : skips   ? ",\"op\":\"d\"}"
                                 : ",\"after\":null,\"op\":\"d\"}");

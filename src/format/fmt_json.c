@@ -13,16 +13,16 @@ static const char *json_array_rows(JsonReader *reader, const char *p, uint32_t *
     for (;;) {
         while (*p == ' ' || *p == '\t' || *p == '\r') p++;
         if (*p == ']') break;
-        if (*p != '{') return json_fail(s, p, "expected an object");
+        if (*p != '{') return json_reject(s, p, "expected an object");
         p = s->ops->object(s, top, p + 1, *row);
         if (!p) return NULL;
         ++*row;
         while (*p == ' ' || *p == '\t' || *p == '\r') p++;
         if (*p == ']') break;
-        if (*p != ',') return json_fail(s, p, "expected ',' or ']'");
+        if (*p != ',') return json_reject(s, p, "expected ',' or ']'");
         p++;
         while (*p == ' ' || *p == '\t' || *p == '\r') p++;
-        if (*p == ']') return json_fail(s, p, "expected an object");
+        if (*p == ']') return json_reject(s, p, "expected an object");
     }
     return p + 1;
 }
@@ -41,11 +41,11 @@ static const char *json_odd_record(JsonReader *reader, const char *p, uint32_t *
     } else if (*q == '[') {
         q = json_array_rows(reader, q + 1, &rows);
     } else if (*q != '\n') {
-        q = json_fail(s, q, "expected an object");
+        q = json_reject(s, q, "expected an object");
     }
     if (!q) return NULL;
     while (*q == ' ' || *q == '\t' || *q == '\r') q++;
-    if (*q != '\n') return json_fail(s, q, "text behind the record");
+    if (*q != '\n') return json_reject(s, q, "text behind the record");
     *row = rows;
     s->n_lines++;
     return q + 1;

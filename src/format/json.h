@@ -148,7 +148,7 @@ uint16_t json_field_learn(JsonNode *object, Span name);
 /* ---- json_slow.c: whatever is not on the straight path ---- */
 
 /* Sets the failure; returns NULL. */
-const char *json_fail(JsonScan *s, const char *at, const char *reason);
+const char *json_reject(JsonScan *s, const char *at, const char *reason);
 /* Everything that the straight path of a kind does not take: null, quoted numbers, escapes ... */
 const char *json_slow_value(JsonScan *s, JsonNode *node, const char *p, uint32_t row);
 /* A key, its colon, and the blanks around: *field is the index in object->fields. */

@@ -131,7 +131,7 @@ static const char *JSON_FN(skip_string)(JsonScan *s, const char *p) {
         any |= high & (stop ^ (stop - 1));
         p += __builtin_ctz(stop);
         if (*p == '"') break;
-        if (*p == '\n') return json_fail(s, p, "the string has no end");
+        if (*p == '\n') return json_reject(s, p, "the string has no end");
         if (*p != '\\') {
             p++; /* other control characters are let through, as Flink does */
             continue;
@@ -141,39 +141,39 @@ static const char *JSON_FN(skip_string)(JsonScan *s, const char *p) {
     }
     if (FAST_UNLIKELY(any)) {
         size_t good = utf8_valid_len((Span){start, (size_t)(p - start)});
-        if (good != (size_t)(p - start)) return json_fail(s, start + good, "not valid UTF-8");
+        if (good != (size_t)(p - start)) return json_reject(s, start + good, "not valid UTF-8");
     }
     return p + 1;
 }
 
 static const char *JSON_FN(skip_object)(JsonScan *s, const char *p) {
-    if (++s->depth > JSON_DEPTH_MAX) return json_fail(s, p, "nested too deeply");
+    if (++s->depth > JSON_DEPTH_MAX) return json_reject(s, p, "nested too deeply");
     p = JSON_FN(blanks)(p);
     while (*p != '}') {
-        if (*p != '"') return json_fail(s, p, "expected a key in quotes");
+        if (*p != '"') return json_reject(s, p, "expected a key in quotes");
         if (!(p = JSON_FN(skip_string)(s, p + 1))) return NULL;
         p = JSON_FN(blanks)(p);
-        if (*p != ':') return json_fail(s, p, "expected ':'");
+        if (*p != ':') return json_reject(s, p, "expected ':'");
         if (!(p = JSON_FN(skip)(s, JSON_FN(blanks)(p + 1)))) return NULL;
         p = JSON_FN(blanks)(p);
         if (*p == '}') break;
-        if (*p != ',') return json_fail(s, p, "expected ',' or '}'");
+        if (*p != ',') return json_reject(s, p, "expected ',' or '}'");
         p = JSON_FN(blanks)(p + 1);
-        if (*p == '}') return json_fail(s, p, "expected a key in quotes");
+        if (*p == '}') return json_reject(s, p, "expected a key in quotes");
     }
     s->depth--;
     return p + 1;
 }
 
 static const char *JSON_FN(skip_array)(JsonScan *s, const char *p) {
-    if (++s->depth > JSON_DEPTH_MAX) return json_fail(s, p, "nested too deeply");
+    if (++s->depth > JSON_DEPTH_MAX) return json_reject(s, p, "nested too deeply");
     p = JSON_FN(blanks)(p);
     if (*p != ']') {
         for (;;) {
             if (!(p = JSON_FN(skip)(s, p))) return NULL;
             p = JSON_FN(blanks)(p);
             if (*p == ']') break;
-            if (*p != ',') return json_fail(s, p, "expected ',' or ']'");
+            if (*p != ',') return json_reject(s, p, "expected ',' or ']'");
             p = JSON_FN(blanks)(p + 1);
         }
     }
@@ -298,7 +298,7 @@ static inline __attribute__((always_inline)) const char *JSON_FN(store)(JsonScan
 
 static const char *JSON_FN(object)(JsonScan *s, JsonNode *node, const char *p, uint32_t row) {
     uint16_t *guess = &node->first, f;
-    if (FAST_UNLIKELY(++s->depth > JSON_DEPTH_MAX)) return json_fail(s, p, "nested too deeply");
+    if (FAST_UNLIKELY(++s->depth > JSON_DEPTH_MAX)) return json_reject(s, p, "nested too deeply");
     if (FAST_UNLIKELY(node->is_tracked)) node->stamp++;
     p = JSON_FN(blanks)(p);
     if (FAST_UNLIKELY(*p == '}')) goto end;
@@ -322,7 +322,7 @@ static const char *JSON_FN(object)(JsonScan *s, JsonNode *node, const char *p, u
             continue;
         }
         if (FAST_LIKELY(*p == '}')) break;
-        return json_fail(s, p, "expected ',' or '}'");
+        return json_reject(s, p, "expected ',' or '}'");
     }
 end:
     s->depth--;
@@ -334,7 +334,7 @@ end:
 }
 
 static const char *JSON_FN(array)(JsonScan *s, JsonNode *node, const char *p, uint32_t row) {
-    if (++s->depth > JSON_DEPTH_MAX) return json_fail(s, p, "nested too deeply");
+    if (++s->depth > JSON_DEPTH_MAX) return json_reject(s, p, "nested too deeply");
     p = JSON_FN(blanks)(p);
     if (*p != ']') {
         for (;;) {
@@ -342,7 +342,7 @@ static const char *JSON_FN(array)(JsonScan *s, JsonNode *node, const char *p, ui
             node->n_elems++;
             p = JSON_FN(blanks)(p);
             if (*p == ']') break;
-            if (*p != ',') return json_fail(s, p, "expected ',' or ']'");
+            if (*p != ',') return json_reject(s, p, "expected ',' or ']'");
             p = JSON_FN(blanks)(p + 1);
         }
     }
@@ -354,20 +354,20 @@ static const char *JSON_FN(array)(JsonScan *s, JsonNode *node, const char *p, ui
 static const char *JSON_FN(map)(JsonScan *s, JsonNode *node, const char *p, uint32_t row) {
     const char *start = p;
     uint32_t first = node->n_elems;
-    if (++s->depth > JSON_DEPTH_MAX) return json_fail(s, p, "nested too deeply");
+    if (++s->depth > JSON_DEPTH_MAX) return json_reject(s, p, "nested too deeply");
     p = JSON_FN(blanks)(p);
     if (*p != '}') {
         for (;;) {
-            if (*p != '"') return json_fail(s, p, "expected a key in quotes");
+            if (*p != '"') return json_reject(s, p, "expected a key in quotes");
             if (!(p = JSON_FN(value)(s, node->key, p, node->n_elems))) return NULL;
             p = JSON_FN(blanks)(p);
-            if (*p != ':') return json_fail(s, p, "expected ':'");
+            if (*p != ':') return json_reject(s, p, "expected ':'");
             p = JSON_FN(blanks)(p + 1);
             if (!(p = JSON_FN(value)(s, node->elem, p, node->n_elems))) return NULL;
             node->n_elems++;
             p = JSON_FN(blanks)(p);
             if (*p == '}') break;
-            if (*p != ',') return json_fail(s, p, "expected ',' or '}'");
+            if (*p != ',') return json_reject(s, p, "expected ',' or '}'");
             p = JSON_FN(blanks)(p + 1);
         }
     }
@@ -400,7 +400,7 @@ static const char *JSON_FN(lines)(JsonScan *s, JsonNode *top, const char *p, con
         if (FAST_UNLIKELY(!q)) break;
         q = JSON_FN(blanks)(q);
         if (FAST_UNLIKELY(*q != '\n')) {
-            (void)json_fail(s, q, "text behind the record");
+            (void)json_reject(s, q, "text behind the record");
             break;
         }
         p = q + 1;

@@ -255,8 +255,8 @@ Status json_open_encoder(Encoder *encoder, Arena *arena, Err *err) {
     return ST_OK;
 }
 
-Status json_put_row(const JsonWriter *writer, const Batch *batch, uint32_t row, Buf *out,
-                    Err *err) {
+Status json_write_row(const JsonWriter *writer, const Batch *batch, uint32_t row, Buf *out,
+                      Err *err) {
     return json_put_object(writer, writer->fields, writer->n_fields, batch->cols, row, out, err);
 }
 
@@ -265,7 +265,7 @@ Status json_encode(Encoder *encoder, const Batch *batch, const uint8_t *kinds, u
     const JsonWriter *writer = (const JsonWriter *)encoder;
     (void)kinds;
     for (uint32_t i = 0; i < n; i++) {
-        TRY(json_put_row(writer, batch, batch_row(batch, first + i), out, err));
+        TRY(json_write_row(writer, batch, batch_row(batch, first + i), out, err));
         if (ends) ends[i] = out->len;
         buf_span(out, delimiter);
     }

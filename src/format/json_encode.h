@@ -22,7 +22,8 @@ Status json_open_encoder(Encoder *encoder, Arena *arena, Err *err);
 Status json_encode(Encoder *encoder, const Batch *batch, const uint8_t *kinds, uint32_t first,
                    uint32_t n, Span delimiter, Buf *out, size_t *ends, Err *err);
 /* One physical row of the batch as an object. */
-Status json_put_row(const JsonWriter *writer, const Batch *batch, uint32_t row, Buf *out, Err *err);
+Status json_write_row(const JsonWriter *writer, const Batch *batch, uint32_t row, Buf *out,
+                      Err *err);
 /* Text in quotes, escaped as Jackson does. */
 void json_put_string(Span text, Buf *out);
 

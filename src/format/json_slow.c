@@ -7,7 +7,7 @@
 
 /* ---- failure ---- */
 
-const char *json_fail(JsonScan *s, const char *at, const char *reason) {
+const char *json_reject(JsonScan *s, const char *at, const char *reason) {
     s->at = at;
     s->reason = reason;
     s->sqlstate = "22032"; /* invalid JSON text */
@@ -17,7 +17,7 @@ const char *json_fail(JsonScan *s, const char *at, const char *reason) {
 
 static const char *json_field_fail(JsonScan *s, const JsonNode *node, const char *at,
                                    const char *sqlstate, const char *reason) {
-    (void)json_fail(s, at, reason);
+    (void)json_reject(s, at, reason);
     s->sqlstate = sqlstate;
     s->column = node->path;
     return NULL;
@@ -60,9 +60,9 @@ const char *json_bad_field(JsonScan *s, JsonNode *node, const char *start, uint3
 const char *json_slow_number(JsonScan *s, const char *p) {
     const char *end = fast_number_end(p);
     if (end) return end;
-    if (*p == '\n') return json_fail(s, p, "the record ends in the middle");
-    if (*p == '-' || fast_is_digit(*p)) return json_fail(s, p, "malformed number");
-    return json_fail(s, p, "expected a value");
+    if (*p == '\n') return json_reject(s, p, "the record ends in the middle");
+    if (*p == '-' || fast_is_digit(*p)) return json_reject(s, p, "malformed number");
+    return json_reject(s, p, "expected a value");
 }
 
 /* ---- strings ---- */
@@ -86,13 +86,13 @@ static int json_hex4(const char *p) {
 /* \uXXXX, or the two halves of a surrogate pair; p behind the 'u'. */
 static const char *json_unicode(JsonScan *s, const char *p, char *to, size_t *len) {
     int code = json_hex4(p), low;
-    if (code < 0) return json_fail(s, p, "expected four hexadecimal digits");
+    if (code < 0) return json_reject(s, p, "expected four hexadecimal digits");
     if (code >= 0xd800 && code <= 0xdfff) {
         if (code >= 0xdc00 || p[4] != '\\' || p[5] != 'u') {
-            return json_fail(s, p, "half of a surrogate pair");
+            return json_reject(s, p, "half of a surrogate pair");
         }
         low = json_hex4(p + 6);
-        if (low < 0xdc00 || low > 0xdfff) return json_fail(s, p, "half of a surrogate pair");
+        if (low < 0xdc00 || low > 0xdfff) return json_reject(s, p, "half of a surrogate pair");
         code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
         p += 6;
     }
@@ -110,7 +110,7 @@ static const char *json_unescape(JsonScan *s, const char *p, char *to, size_t *l
         return p + 2;
     }
     if (p[1] == 'u') return json_unicode(s, p + 2, to, len);
-    return json_fail(s, p, "unknown escape");
+    return json_reject(s, p, "unknown escape");
 }
 
 const char *json_escape(JsonScan *s, const char *p) {
@@ -133,7 +133,8 @@ const char *json_text(JsonScan *s, const char *p, Span *out) {
             continue;
         }
         p = json_unescape(s, p, to, &len);
-        if (!p) return json_fail(s, start, "malformed string"); /* skip() has checked: cannot be */
+        if (!p)
+            return json_reject(s, start, "malformed string"); /* skip() has checked: cannot be */
         to += len;
     }
     *out = (Span){bytes, (size_t)(to - bytes)};
@@ -143,15 +144,15 @@ const char *json_text(JsonScan *s, const char *p, Span *out) {
 const char *json_slow_key(JsonScan *s, JsonNode *object, const char *p, uint16_t *field) {
     Span name;
     if (*p != '"') {
-        return json_fail(s, p,
-                         *p == '\n' ? "the record ends in the middle" : "expected a key in quotes");
+        return json_reject(
+            s, p, *p == '\n' ? "the record ends in the middle" : "expected a key in quotes");
     }
     p = json_text(s, p + 1, &name);
     if (!p) return NULL;
     *field = json_field_find(object, name);
     if (*field == JSON_UNKNOWN) *field = json_field_learn(object, name);
     while (*p == ' ' || *p == '\t' || *p == '\r') p++;
-    if (*p != ':') return json_fail(s, p, "expected ':'");
+    if (*p != ':') return json_reject(s, p, "expected ':'");
     return p + 1;
 }
 
@@ -303,7 +304,7 @@ const char *json_slow_value(JsonScan *s, JsonNode *node, const char *p, uint32_t
     const char *end;
     TextError bad;
     if (*p == 'n') {
-        if (memcmp(p, "null", 4) != 0) return json_fail(s, p, "expected a value");
+        if (memcmp(p, "null", 4) != 0) return json_reject(s, p, "expected a value");
         if (node->b->n > row) json_truncate(node, row); /* a second value of the same key */
         if (!node->is_required) return p + 4;
         (void)json_field_fail(s, node, p, "23502", "NULL in a NOT NULL column");
