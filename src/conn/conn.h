@@ -18,7 +18,9 @@ typedef enum ConnTrait {
     CONN_ROWS = 4, /* makes or takes rows without a format (datagen, nexmark, print, blackhole) */
     CONN_NEEDS_FORMAT = 8, /* 'format' is required */
     CONN_LOOKUP = 16,
-    CONN_PRUNES = 32 /* a rows connector that can leave out fields of ROW columns */
+    CONN_PRUNES = 32,    /* a rows connector that can leave out fields of ROW columns */
+    CONN_PARTITIONS = 64 /* values of PARTITIONED BY columns are not in the bytes: they come as
+                            constants of a chunk, like metadata */
 } ConnTrait;
 
 /* A metadata column that a connector offers: METADATA FROM 'file.path'. */
@@ -33,12 +35,14 @@ typedef struct SourceSpec {
     const char *table_name;
     /* CONN_ROWS: the columns to produce (a subset of the table, in this order) */
     const Schema *schema;
-    const Schema *table;    /* all physical columns */
-    const int32_t *indexes; /* CONN_ROWS: schema column i is table column indexes[i] */
-    const Span *meta_keys;  /* connector metadata wanted with each chunk */
+    const Schema *table;           /* all physical columns */
+    const int32_t *indexes;        /* CONN_ROWS: schema column i is table column indexes[i] */
+    const Span *meta_keys;         /* connector metadata wanted with each chunk */
+    const Type *const *meta_types; /* of partition columns, whose key is their name; else NULL */
     uint32_t n_meta;
     const Options *options;
     const char *base_dir; /* relative paths start here; NULL = the working directory */
+    const Zone *zone;
     Mem *mem;
     Arena *arena; /* lives as long as the source */
     bool is_bounded_run;

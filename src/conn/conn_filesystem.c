@@ -69,7 +69,7 @@ static bool filesystem_is_bounded(const Options *options) {
 
 const ConnType conn_filesystem = {
     .name = "filesystem",
-    .traits = CONN_SOURCE | CONN_SINK | CONN_NEEDS_FORMAT,
+    .traits = CONN_SOURCE | CONN_SINK | CONN_NEEDS_FORMAT | CONN_PARTITIONS,
     .options = filesystem_options,
     .metadata = filesystem_metadata,
     .source = &fs_source,

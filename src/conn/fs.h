@@ -45,6 +45,9 @@ bool fs_has_pattern(Span path);
 
 /* "dt=2024-01-01/hm=10%3A20/" of a row, with special characters escaped as Hive and Flink do. */
 void fspart_path(const SinkSpec *spec, const Batch *batch, uint32_t row, Buf *out);
+/* The value that the directory "name=value" of a file's path gives to a partition column. */
+Status fspart_read(const SourceSpec *spec, const char *path, Span name, const Type *type,
+                   ColBuilder *out, Err *err) WARN_UNUSED;
 /* The time that partition.time-extractor.* reads out of the row's partition values, UTC
  * microseconds. */
 Status fspart_time(const SinkSpec *spec, const Batch *batch, uint32_t row, int64_t *out,

@@ -1,5 +1,5 @@
-/* fs_partition.c -- where a row of a partitioned table goes, and which time its partition stands
- * for.
+/* fs_partition.c -- where a row of a partitioned table goes, what a file's directories say about
+ * its rows, and which time a partition stands for.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/fs.h"
@@ -39,6 +39,77 @@ void fspart_path(const SinkSpec *spec, const Batch *batch, uint32_t row, Buf *ou
         buf_putc(out, '/');
     }
     buf_deinit(&value);
+}
+
+static int fspart_hex(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static void fspart_unescape(Span text, Buf *out) {
+    for (size_t i = 0; i < text.len; i++) {
+        int high = i + 2 < text.len ? fspart_hex(text.ptr[i + 1]) : -1;
+        int low = high >= 0 ? fspart_hex(text.ptr[i + 2]) : -1;
+        if (text.ptr[i] == '%' && low >= 0) {
+            buf_putc(out, (char)(high * 16 + low));
+            i += 2;
+        } else {
+            buf_putc(out, text.ptr[i]);
+        }
+    }
+}
+
+/* The value, unescaped, of the innermost directory "name=value"; false when there is none. */
+static bool fspart_find(const char *path, Span name, Mem *mem, Buf *value) {
+    const char *end;
+    bool is_found = false;
+    Buf prefix;
+    buf_init(&prefix, mem);
+    fspart_escape(name, &prefix);
+    buf_putc(&prefix, '=');
+    for (; (end = strchr(path, '/')) != NULL; path = end + 1) {
+        Span part = {path, (size_t)(end - path)};
+        if (!span_starts_with(part, buf_cstr(&prefix))) continue;
+        buf_reset(value);
+        fspart_unescape((Span){part.ptr + prefix.len, part.len - prefix.len}, value);
+        is_found = true;
+    }
+    buf_deinit(&prefix);
+    return is_found;
+}
+
+static Status fspart_parse(const SourceSpec *spec, const char *path, Span name, const Type *type,
+                           Span value, ColBuilder *out, Err *err) {
+    if (!span_eq(value, opt_str(spec->options, "partition.default-name"))) {
+        if (value_parse(value, type, TEXT_CAST, spec->zone, out, err) == ST_OK) return ST_OK;
+        return err_wrap(err, "table \"%s\": partition column \"" SPAN_FMT "\" of %s",
+                        spec->table_name, SPAN_ARG(name), path);
+    }
+    if (!type->is_nullable)
+        FAIL(err, ST_INVALID, "23502", -1,
+             "table \"%s\": partition column \"" SPAN_FMT
+             "\" is NOT NULL, but %s is in the directory of NULL",
+             spec->table_name, SPAN_ARG(name), path);
+    colb_null(out);
+    return ST_OK;
+}
+
+Status fspart_read(const SourceSpec *spec, const char *path, Span name, const Type *type,
+                   ColBuilder *out, Err *err) {
+    Status status;
+    Buf value;
+    buf_init(&value, spec->mem);
+    if (!fspart_find(path, name, spec->mem, &value)) {
+        buf_deinit(&value);
+        FAIL(err, ST_INVALID, "22000", -1,
+             "table \"%s\": no directory \"" SPAN_FMT "=...\" in the path of %s says what the "
+             "partition column is",
+             spec->table_name, SPAN_ARG(name), path);
+    }
+    status = fspart_parse(spec, path, name, type, buf_as_span(&value), out, err);
+    buf_deinit(&value);
+    return status;
 }
 
 /* Replaces every $column of the pattern by the partition's value. */

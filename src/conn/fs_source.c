@@ -8,7 +8,7 @@
  */
 #include "conn/fs.h"
 
-enum { FS_CHUNK = 512 << 10, FS_CHECK_US = 200000, FS_META_MAX = 8 };
+enum { FS_CHUNK = 512 << 10, FS_CHECK_US = 200000 };
 
 typedef struct FsFile {
     char *path;
@@ -16,7 +16,7 @@ typedef struct FsFile {
     FsStream stream;
     InBuf in;
     Arena arena; /* metadata values */
-    Column meta[FS_META_MAX];
+    Column *meta;
     int32_t split;
     bool is_open, is_done;
     bool is_fresh;  /* no chunk of it was given yet */
@@ -91,13 +91,18 @@ static Status fssource_open(Source *source, Err *err) {
     return ST_OK;
 }
 
-static void fsfile_meta(FsSource *self, FsFile *file) {
+static Status fsfile_meta(FsSource *self, FsFile *file, Err *err) {
+    const SourceSpec *spec = &self->source.spec;
     const char *slash = strrchr(file->path, '/');
-    arena_init(&file->arena, self->source.spec.mem);
-    for (uint32_t i = 0; i < self->source.spec.n_meta && i < FS_META_MAX; i++) {
-        Span key = self->source.spec.meta_keys[i];
+    arena_init(&file->arena, spec->mem);
+    file->meta = arena_array(&file->arena, Column, spec->n_meta + 1);
+    for (uint32_t i = 0; i < spec->n_meta; i++) {
+        Span key = spec->meta_keys[i];
         ColBuilder col;
-        if (span_is(key, "file.path")) {
+        if (spec->meta_types[i]) {
+            colb_init(&col, &file->arena, spec->meta_types[i], 1);
+            TRY(fspart_read(spec, file->path, key, spec->meta_types[i], &col, err));
+        } else if (span_is(key, "file.path")) {
             colb_init(&col, &file->arena, &type_string, 1);
             colb_str(&col, file->path, strlen(file->path));
         } else if (span_is(key, "file.name")) {
@@ -114,6 +119,7 @@ static void fsfile_meta(FsSource *self, FsFile *file) {
         colb_finish(&col, &file->meta[i]);
         file->meta[i].is_const = true;
     }
+    return ST_OK;
 }
 
 static Status fsfile_open(FsSource *self, FsFile *file, Err *err) {
@@ -125,7 +131,7 @@ static Status fsfile_open(FsSource *self, FsFile *file, Err *err) {
     if (!file->in.ptr)
         inbuf_init(&file->in, self->source.spec.mem, self->is_following ? INBUF_CHUNK : FS_CHUNK);
     inbuf_reset(&file->in, 0);
-    if (!file->arena.first) fsfile_meta(self, file);
+    if (!file->arena.first) TRY(fsfile_meta(self, file, err));
     file->is_fresh = true;
     file->is_at_end = file->is_moved = file->is_stuck = false;
     if (self->from_end && self->is_following && codec == FS_PLAIN) {

@@ -1,8 +1,8 @@
 /* feed.c -- brings a source's rows into the graph: chunks of bytes through a decoder for each
  * split, or rows that the connector makes itself, in batches of at most BATCH_ROWS.
  *
- * Columns that the connector knows about a whole chunk (the file's name) never meet the decoder:
- * they are constants put between the decoded columns.
+ * Columns that the connector knows about a whole chunk (the file's name, the values of its
+ * partition) never meet the decoder: they are constants put between the decoded columns.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "flow/stage.h"
@@ -15,9 +15,21 @@ static bool feed_is_conn_meta(const ConnType *conn, Span key) {
     return false;
 }
 
+static bool feed_is_partition(const Table *table, uint32_t column) {
+    if (!(table->conn->traits & CONN_PARTITIONS)) return false;
+    for (uint32_t i = 0; i < table->n_partition_cols; i++)
+        if (table->partition_cols[i] == column) return true;
+    return false;
+}
+
+/* Is the column in the bytes, if it is anywhere? */
+static bool feed_is_physical(const Table *table, uint32_t column) {
+    return table->columns[column].kind == TABCOL_PHYSICAL && !feed_is_partition(table, column);
+}
+
 static int32_t feed_physical_index(const Table *table, int32_t column) {
     int32_t index = 0;
-    for (int32_t i = 0; i < column; i++) index += table->columns[i].kind == TABCOL_PHYSICAL;
+    for (int32_t i = 0; i < column; i++) index += feed_is_physical(table, (uint32_t)i);
     return index;
 }
 
@@ -26,15 +38,15 @@ static void feed_physical(Feed *feed) {
     Field *fields = arena_array(&feed->flow->arena, Field, table->n_columns);
     for (uint32_t i = 0; i < table->n_columns; i++) {
         const TableColumn *column = &table->columns[i];
-        if (column->kind == TABCOL_PHYSICAL)
+        if (feed_is_physical(table, i))
             fields[feed->physical.n_fields++] = (Field){column->name, column->type};
     }
     feed->physical.fields = fields;
 }
 
 /* Divides the decoded columns among the decoder and the chunk; returns the number of the latter,
- * whose keys go to meta_keys. */
-static uint32_t feed_map_columns(Feed *feed, Span *meta_keys) {
+ * whose keys go to meta_keys and, for partition columns, types to meta_types. */
+static uint32_t feed_map_columns(Feed *feed, Span *meta_keys, const Type **meta_types) {
     Arena *arena = &feed->flow->arena;
     const Schema *decoded = &feed->scan->decoded;
     uint32_t n = decoded->n_fields, n_meta = 0, n_out = 0;
@@ -50,7 +62,14 @@ static uint32_t feed_map_columns(Feed *feed, Span *meta_keys) {
         feed->from_chunk[i] = feed->from_decoder[i] = -1;
         if (is_meta && feed_is_conn_meta(feed->table->conn, column->metadata_key)) {
             feed->from_chunk[i] = (int32_t)n_meta;
+            meta_types[n_meta] = NULL;
             meta_keys[n_meta++] = column->metadata_key;
+            continue;
+        }
+        if (feed_is_partition(feed->table, (uint32_t)at)) {
+            feed->from_chunk[i] = (int32_t)n_meta;
+            meta_types[n_meta] = decoded->fields[i].type;
+            meta_keys[n_meta++] = column->name;
             continue;
         }
         fields[n_out] = decoded->fields[i];
@@ -91,8 +110,10 @@ Status feed_open(Feed *feed, Err *err) {
     Arena *arena = &flow->arena;
     const Table *table = feed->table = feed->scan->table;
     Span *meta_keys = arena_array(arena, Span, feed->scan->decoded.n_fields);
+    const Type **meta_types = arena_array(arena, const Type *, feed->scan->decoded.n_fields);
     SourceSpec spec = {.options = feed->scan->options,
                        .base_dir = flow->spec.base_dir,
+                       .zone = flow->spec.env.zone,
                        .mem = &flow->mem,
                        .arena = arena,
                        .is_bounded_run = flow->spec.env.is_batch,
@@ -104,8 +125,9 @@ Status feed_open(Feed *feed, Err *err) {
              SPAN_ARG(table->name));
     }
     feed_physical(feed);
-    spec.n_meta = feed_map_columns(feed, meta_keys);
+    spec.n_meta = feed_map_columns(feed, meta_keys, meta_types);
     spec.meta_keys = meta_keys;
+    spec.meta_types = meta_types;
     spec.table_name = arena_strndup(arena, table->name.ptr, table->name.len);
     spec.table = &feed->physical;
     spec.schema = &feed->decoder_out;
