@@ -173,6 +173,8 @@ Status statement_execute(weir_script *script, const Ast *statement, weir_result 
 const char *statement_name(const Ast *statement);
 /* The INSERTs of a statement (one, or a set's), or an empty list. */
 AstList statement_inserts(Arena *arena, const Ast *statement);
+/* CREATE TABLE t AS query, once t exists: INSERT INTO t query. */
+const Ast *statement_ctas_insert(Arena *arena, const AstCreateTable *create);
 /* DDL, SET, USE: what must take effect also when nothing runs (check, explain). *is_mine tells. */
 Status statement_define(weir_script *script, const Ast *statement, bool *is_mine,
                         Err *err) WARN_UNUSED;

@@ -221,6 +221,9 @@ static const Ast *query_own_statement(Query *query, const Ast *statement) {
         statements.n != 1) {
         return statement;
     }
+    if (statement->kind == AST_INSERT && statements.items[0]->kind == AST_CREATE_TABLE) {
+        return statement_ctas_insert(&query->arena, (const AstCreateTable *)statements.items[0]);
+    }
     return statements.items[0];
 }
 

@@ -197,8 +197,7 @@ static Status explain_run(weir_script *script, const Ast *statement, Err *err) {
 
 /* ---- queries ---- */
 
-/* CREATE TABLE t AS query, once t exists: INSERT INTO t query. */
-static const Ast *ctas_insert(Arena *arena, const AstCreateTable *create) {
+const Ast *statement_ctas_insert(Arena *arena, const AstCreateTable *create) {
     AstInsert *insert = arena_new(arena, AstInsert);
     insert->ast = create->ast;
     insert->ast.kind = AST_INSERT;
@@ -248,7 +247,8 @@ Status statement_execute(weir_script *script, const Ast *statement, weir_result 
     bool is_mine;
     TRY(statement_define(script, statement, &is_mine, err));
     if (statement->kind == AST_CREATE_TABLE && ((const AstCreateTable *)statement)->query) {
-        return insert_run(script, ctas_insert(&script->arena, (const AstCreateTable *)statement),
+        return insert_run(script,
+                          statement_ctas_insert(&script->arena, (const AstCreateTable *)statement),
                           result, err);
     }
     if (statement->kind == AST_SET && !((const AstSet *)statement)->has_key &&
