@@ -1,5 +1,5 @@
-/* op_join_temporal.c -- JOIN ... FOR SYSTEM_TIME AS OF: each left row meets the version of the right
- * table that was valid at its time.
+/* op_join_temporal.c -- JOIN ... FOR SYSTEM_TIME AS OF: each left row meets the version of the
+ * right table that was valid at its time.
  *
  * Left rows wait until the watermark has passed their time: then every version up to it is known.
  * Versions lie under their key in order of time; a deletion is a version without a row. Of the
