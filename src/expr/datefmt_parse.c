@@ -104,9 +104,10 @@ static bool read_clock(DateRead *r, const DateItem *item) {
         r->micro /= 1000;
         return r->micro < US_PER_SECOND;
     case 'A':
-        if (!read_number(r, item, &r->time_us)) return false;
+        if (!read_number(r, item, &r->time_us) || r->time_us >= US_PER_DAY / US_PER_MS)
+            return false;
         r->time_us *= US_PER_MS;
-        return r->time_us < US_PER_DAY;
+        return true;
     default: return false;
     }
 }

@@ -34,7 +34,7 @@ static Column random_rows(Lab *lab, Rng *rng, const Type *type) {
         }
         switch (type_phys(type)) {
         case PHYS_I32: colb_i32(&b, (int32_t)x); break;
-        case PHYS_I64: colb_i64(&b, x << 30); break;
+        case PHYS_I64: colb_i64(&b, x * (1 << 30)); break;
         case PHYS_F64: colb_f64(&b, (double)x / 7); break;
         case PHYS_I128: colb_i128(&b, x); break;
         default: colb_str(&b, words[x & 3], strlen(words[x & 3])); break;
