@@ -5,6 +5,7 @@
  * read in place, without gathering; everything else is evaluated and its true rows are kept.
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "expr/cast.h"
 #include "expr/program.h"
 
 /* Rows of a frame. rows == NULL: all of them. */
@@ -40,6 +41,15 @@ static Status select_general(Frame *f, const PNode *node, Chosen *out, Err *err)
     return ST_OK;
 }
 
+/* Without casts that change the type only: CHAR(3) to VARCHAR(9), TIMESTAMP(3) to TIMESTAMP(6). */
+static const PNode *select_uncast(const PNode *node) {
+    while (node->expr->kind == EXPR_CAST &&
+           cast_kind(node->args[0]->expr->type, node->expr->type) == CAST_NOOP) {
+        node = node->args[0];
+    }
+    return node;
+}
+
 /* Something op constant, either way round: compared and selected in one loop; a column is read
  * where it lies in the batch. */
 static Status select_compare(Frame *f, const PNode *node, bool *is_done, Chosen *out, Err *err) {
@@ -55,6 +65,7 @@ static Status select_compare(Frame *f, const PNode *node, bool *is_done, Chosen 
     }
     *is_done = false;
     if (!right->is_const) return ST_OK;
+    left = select_uncast(left);
     TRY(frame_eval(f, right, &value, err));
     if (left->expr->kind == EXPR_COLUMN) {
         col = &f->in->cols[left->expr->column];
