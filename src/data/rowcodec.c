@@ -12,7 +12,7 @@ static void codec_put_value(const Column *col, uint32_t row, Buf *out);
 /* Reserves a bitmap of n bits, zeroed, and returns its place; the buffer may move later. */
 static size_t codec_put_bits(Buf *out, size_t n) {
     size_t at = out->len, len = (n + 7) / 8;
-    memset(buf_reserve(out, len), 0, len);
+    if (len) memset(buf_reserve(out, len), 0, len);
     out->len += len;
     return at;
 }

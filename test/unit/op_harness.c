@@ -508,7 +508,7 @@ char *harness_net(Harness *h) {
     HarnessRow *rows = malloc(sizeof *rows * (h->n_rows + 1));
     Buf out;
     buf_init(&out, NULL);
-    memcpy(rows, h->rows, sizeof *rows * h->n_rows);
+    if (h->n_rows) memcpy(rows, h->rows, sizeof *rows * h->n_rows);
     qsort(rows, h->n_rows, sizeof *rows, harness_row_cmp);
     for (uint32_t i = 0; i < h->n_rows;) {
         int64_t weight = 0;
