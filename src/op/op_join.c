@@ -44,20 +44,12 @@ static bool join_fits(const Node *node) {
     return node->kind == NODE_JOIN;
 }
 
-static Schema join_both(Arena *arena, const Node *node) {
-    const Schema *left = &node->inputs[0]->schema, *right = &node->inputs[1]->schema;
-    Field *fields = arena_array(arena, Field, left->n_fields + right->n_fields);
-    memcpy(fields, left->fields, sizeof *fields * left->n_fields);
-    memcpy(fields + left->n_fields, right->fields, sizeof *fields * right->n_fields);
-    return (Schema){left->n_fields + right->n_fields, fields};
-}
-
 static Status join_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     static const char *const names[2] = {"left", "right"};
     Join *self = (Join *)op;
     JoinOp kind = node->join.kind;
     self->only_left = kind == JOINOP_SEMI || kind == JOINOP_ANTI;
-    self->pairs = join_both(ctx->arena, node);
+    self->pairs = joinpairs_schema(ctx->arena, node);
     for (uint32_t i = 0; i < 2; i++) {
         JoinSide *side = &self->sides[i];
         side->schema = &node->inputs[i]->schema;
