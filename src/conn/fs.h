@@ -28,7 +28,7 @@ typedef struct FsStream {
 } FsStream;
 Status fsstream_open(FsStream *stream, const char *path, FsCodec codec, Mem *mem,
                      Err *err) WARN_UNUSED;
-/* *got = 0: the file ends here (for now, when it grows). */
+/* *got = 0: the file ends here, so far. */
 Status fsstream_read(FsStream *stream, char *to, size_t cap, size_t *got, Err *err) WARN_UNUSED;
 void fsstream_close(FsStream *stream);
 

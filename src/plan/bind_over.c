@@ -325,7 +325,7 @@ static void over_place(Binder *b, OverBinding *over, uint32_t first, Node **at) 
         OverItem *item = &over->items[i];
         if (item->is_placed || !over_same_window(item, &over->items[first])) continue;
         item->is_placed = true;
-        item->column = n; /* among the calls, for now */
+        item->column = n; /* among the calls, until the nodes are made */
         calls[n++] = item->call;
     }
     node = over_node(b, *at, &over->items[first], n);
