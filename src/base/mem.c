@@ -76,9 +76,7 @@ Status mem_check(const Mem *mem, Err *err) {
     if (!mem || !mem->is_exceeded) return ST_OK;
     err_set(err, ST_LIMIT, "53200", -1, __FILE__, __LINE__,
             "the query needs more memory than its limit of %zu bytes", mem->limit);
-    return err_hint(
-        err,
-        "raise --memory, or bound the state with a window, a time-to-live or a tighter filter");
+    return err_hint(err, "raise --memory, or bound the state with a window or a tighter filter");
 }
 
 void arena_init(Arena *arena, Mem *mem) {

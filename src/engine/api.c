@@ -237,6 +237,10 @@ static bool engine_can_run(const Node *node) {
     return op_for(node) != NULL;
 }
 
+static void engine_warn_plan(void *ctx, const char *text) {
+    engine_log(ctx, WEIR_LOG_WARN, "%s", text);
+}
+
 PlanEnv engine_plan_env(Engine *engine, Span sql, Arena *arena, ExprEnv *env) {
     *env = (ExprEnv){.zone = engine->zone,
                      .now_us = engine_now_us(engine),
@@ -250,7 +254,9 @@ PlanEnv engine_plan_env(Engine *engine, Span sql, Arena *arena, ExprEnv *env) {
                      .settings = &engine->settings,
                      .arena = arena,
                      .is_batch = env->is_batch,
-                     .can_run = engine_can_run};
+                     .can_run = engine_can_run,
+                     .warn = engine_warn_plan,
+                     .warn_ctx = engine};
 }
 
 weir_status weir_parse_timestamp(const char *text, size_t len, int64_t *us, weir_error *error) {

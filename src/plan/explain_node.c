@@ -362,14 +362,11 @@ void explain_node(const Node *node, Buf *out) {
 
 /* What a node remembers; *bound NULL: nothing limits it but the number of different rows. */
 static const char *explain_memory(const Node *node, const char **bound) {
-    bool has_ttl = node->kind == NODE_AGGREGATE && node->agg.ttl_us;
-    *bound = has_ttl || node->is_bounded ? "" : NULL;
+    *bound = node->is_bounded ? "" : NULL;
     switch (node->kind) {
     case NODE_AGGREGATE: return node->agg.n_calls ? "a group a key" : "the distinct rows";
     case NODE_WINDOW_AGG: *bound = "until the window is over"; return "a group a key and slice";
-    case NODE_JOIN:
-        if (node->join.left_ttl_us && node->join.right_ttl_us) *bound = "";
-        return "the rows of both sides";
+    case NODE_JOIN: return "the rows of both sides";
     case NODE_INTERVAL_JOIN:
     case NODE_WINDOW_JOIN: *bound = "until the time is over"; return "the rows of both sides";
     case NODE_TOPN: return node->inputs[0]->is_append ? "the first rows a key" : "all rows a key";
@@ -394,10 +391,9 @@ const char *explain_node_advice(const Node *node) {
     const char *what = explain_memory(node, &bound);
     if (!what || bound || node->is_bounded) return NULL;
     if (node->kind == NODE_JOIN) {
-        return "The state of this join grows without bound. Set 'table.exec.state.ttl', or join on "
-               "time: a.ts BETWEEN b.ts AND b.ts + INTERVAL ...";
+        return "The state of this join grows without bound. Join on time: a.ts BETWEEN b.ts AND "
+               "b.ts + INTERVAL ...";
     }
     if (node->kind == NODE_AGGREGATE && !node->agg.n_keys) return NULL;
-    return "The state grows with the number of keys. Set 'table.exec.state.ttl', or group by a "
-           "window.";
+    return "The state grows with the number of keys. Group by a window.";
 }

@@ -29,6 +29,9 @@ typedef struct PlanEnv {
     bool is_batch;          /* execution.runtime-mode = batch */
     const StrMap *disabled_rules;      /* names of rules switched off */
     bool (*can_run)(const Node *node); /* is there an operator for it? NULL: for everything */
+    /* Told what is understood and has no effect; NULL: nobody is. */
+    void (*warn)(void *ctx, const char *text);
+    void *warn_ctx;
 } PlanEnv;
 
 /* One query or INSERT, or all INSERTs of a statement set: `roots` are sink nodes. */
