@@ -59,6 +59,29 @@ const Type *type_with_len(Arena *arena, TypeKind kind, int32_t len_or_precision)
     return type;
 }
 
+const Type *type_interval(Arena *arena, IntervalField field) {
+    bool is_months = field >= INTERVAL_YEAR && field <= INTERVAL_MONTH;
+    Type *type = type_new(arena, is_months ? TYPE_INTERVAL_YM : TYPE_INTERVAL_DS);
+    type->precision = (int32_t)field;
+    return type;
+}
+
+int64_t type_interval_unit(const Type *type) {
+    assert(type_is_interval(type));
+    switch ((IntervalField)type->precision) {
+    case INTERVAL_YEAR: return 12;
+    case INTERVAL_QUARTER: return 3;
+    case INTERVAL_MONTH: return 1;
+    case INTERVAL_WEEK: return 7 * US_PER_DAY;
+    case INTERVAL_DAY: return US_PER_DAY;
+    case INTERVAL_HOUR: return 3600 * US_PER_SECOND;
+    case INTERVAL_MINUTE: return 60 * US_PER_SECOND;
+    case INTERVAL_SECOND: return US_PER_SECOND;
+    case INTERVAL_ANY: break;
+    }
+    return type->kind == TYPE_INTERVAL_YM ? 1 : US_PER_MS;
+}
+
 const Type *type_array(Arena *arena, const Type *elem) {
     Type *type = type_new(arena, TYPE_ARRAY);
     type->elem = elem;
@@ -122,7 +145,9 @@ const Type *type_copy(Arena *arena, const Type *type) {
 
 static bool type_eq_as(const Type *a, const Type *b, bool is_exact) {
     if (a == b) return true;
-    if (a->kind != b->kind || a->precision != b->precision || a->scale != b->scale) return false;
+    if (a->kind != b->kind) return false;
+    if (!type_is_interval(a) && (a->precision != b->precision || a->scale != b->scale))
+        return false;
     if (is_exact && (a->is_nullable != b->is_nullable || a->attr != b->attr)) return false;
     if (!a->key != !b->key || !a->elem != !b->elem) return false;
     if (a->key && !type_eq_as(a->key, b->key, is_exact)) return false;

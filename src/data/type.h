@@ -55,6 +55,20 @@ typedef enum Phys {
  */
 typedef enum TimeAttr { TIME_ATTR_NONE, TIME_ATTR_ROWTIME, TIME_ATTR_PROCTIME } TimeAttr;
 
+/* The smallest field of an INTERVAL, kept in its `precision`: DATE + INTERVAL '1' HOUR is no DATE,
+ * and CAST(5 AS INTERVAL HOUR) is 5 hours. Intervals that differ only here have equal types. */
+typedef enum IntervalField {
+    INTERVAL_ANY, /* of a difference of two times */
+    INTERVAL_YEAR,
+    INTERVAL_QUARTER,
+    INTERVAL_MONTH,
+    INTERVAL_WEEK,
+    INTERVAL_DAY,
+    INTERVAL_HOUR,
+    INTERVAL_MINUTE,
+    INTERVAL_SECOND
+} IntervalField;
+
 enum { TYPE_LEN_MAX = INT32_MAX, DECIMAL_PRECISION_MAX = 38, TIME_PRECISION_MAX = 6 };
 
 typedef struct Type Type;
@@ -120,6 +134,10 @@ const Type *type_child(const Type *type, uint32_t i);
 
 const Type *type_decimal(Arena *arena, int precision, int scale);
 const Type *type_with_len(Arena *arena, TypeKind kind, int32_t len_or_precision);
+/* Months or microseconds by the field; nullable. */
+const Type *type_interval(Arena *arena, IntervalField field);
+/* One of the type's smallest field, in months or microseconds; a millisecond when unknown. */
+int64_t type_interval_unit(const Type *type);
 const Type *type_array(Arena *arena, const Type *elem);
 const Type *type_multiset(Arena *arena, const Type *elem);
 const Type *type_map(Arena *arena, const Type *key, const Type *value);
@@ -149,6 +167,9 @@ static inline bool type_is_binary(const Type *t) {
 }
 static inline bool type_is_datetime(const Type *t) {
     return t->kind >= TYPE_DATE && t->kind <= TYPE_TIMESTAMP_LTZ;
+}
+static inline bool type_is_interval(const Type *t) {
+    return t->kind == TYPE_INTERVAL_YM || t->kind == TYPE_INTERVAL_DS;
 }
 static inline bool type_is_rowtime(const Type *t) {
     return t->attr == TIME_ATTR_ROWTIME;

@@ -208,13 +208,15 @@ static Status cast_to_boolean(const Cast *cast, uint32_t n) {
     return ST_OK;
 }
 
-/* Numbers of months are kept as they are; day-time intervals are milliseconds outside. */
+/* A number counts the smallest field: CAST(5 AS INTERVAL HOUR) is 5 hours, and 5 again as an INT.
+ */
 static Status cast_interval(const Cast *cast, uint32_t n, Err *err) {
-    bool is_from = cast->in->type->kind == TYPE_INTERVAL_DS;
-    int64_t limit = cast_limit(cast->to);
+    bool is_from = type_is_interval(cast->in->type);
+    int64_t unit = type_interval_unit(is_from ? cast->in->type : cast->to);
+    int64_t limit = cast->to->kind == TYPE_INTERVAL_YM ? INT32_MAX : cast_limit(cast->to);
     for (uint32_t i = 0; i < n; i++) {
-        int64_t x = fn_int(cast->in, i), value = x / US_PER_MS;
-        bool is_over = !is_from && __builtin_mul_overflow(x, US_PER_MS, &value);
+        int64_t x = fn_int(cast->in, i), value = x / unit;
+        bool is_over = !is_from && __builtin_mul_overflow(x, unit, &value);
         if (!is_over && value <= limit && value >= -limit - 1) {
             cast_store_int(cast, i, value);
         } else if (!col_is_null(cast->in, i)) {
@@ -229,8 +231,7 @@ Status cast_number(const Cast *cast, Err *err) {
     uint32_t n = cast->out->n_rows;
     bool is_real = from->kind == TYPE_FLOAT || from->kind == TYPE_DOUBLE;
     if (to->kind == TYPE_BOOLEAN) return cast_to_boolean(cast, n);
-    if (from->kind == TYPE_INTERVAL_DS || to->kind == TYPE_INTERVAL_DS)
-        return cast_interval(cast, n, err);
+    if (type_is_interval(from) || type_is_interval(to)) return cast_interval(cast, n, err);
     if (to->kind == TYPE_DECIMAL) {
         if (from->kind == TYPE_DECIMAL) return cast_decimal_to_decimal(cast, n, err);
         return is_real ? cast_float_to_decimal(cast, n, err) : cast_int_to_decimal(cast, n, err);

@@ -52,7 +52,7 @@ static CastGroup cast_group(const Type *t) {
 
 /* Rows: from; columns: to, in the order of CastGroup without CG_NESTED. x explicit, i implicit,
  * . none. Numbers and times are converted by functions (TO_TIMESTAMP_LTZ, UNIX_TIMESTAMP), as in
- * Flink; an integer is a number of months or milliseconds of an interval. */
+ * Flink; an integer is a number of the interval's smallest field. */
 /* clang-format off */
 static const char *const cast_table[CG_NESTED] = {
     /*             to: bool int dec float | str bin | date time ts ltz | ym ds */

@@ -193,16 +193,19 @@ static Status interval_neg(FnCtx *ctx, const Column *args, uint32_t n_args, uint
     return ST_OK;
 }
 
-/* DATE + whole days stays a DATE; with hours in it, or not known yet, it is a TIMESTAMP. */
+/* DATE + days stays a DATE; with a smaller field it is a TIMESTAMP(6), as in Flink. The fields of a
+ * difference of two times are not known: only a constant of whole days is a DATE then. */
 static Status derive_date(Arena *arena, Expr *const *args, uint32_t n_args, const Type **out,
                           Err *err) {
     bool is_first = args[0]->type->kind == TYPE_DATE;
     const Expr *interval = expr_fold(arena, args[is_first ? 1 : 0], NULL);
     (void)n_args;
     (void)err;
-    *out = &type_timestamp3;
-    if (interval->kind == EXPR_CONST && !col_is_null(interval->value, 0) &&
-        interval->value->i64[0] % US_PER_DAY == 0) {
+    *out = &type_timestamp6;
+    if (interval->type->precision == INTERVAL_ANY) {
+        bool is_known = interval->kind == EXPR_CONST && !col_is_null(interval->value, 0);
+        if (is_known && interval->value->i64[0] % US_PER_DAY == 0) *out = &type_date;
+    } else if (interval->type->precision <= INTERVAL_DAY) {
         *out = &type_date;
     }
     *out = type_with_null(arena, *out, false);
@@ -229,10 +232,10 @@ const Fn fns_arith_time[] = {
              "A date moved forward by months.",
              "INTERVAL '1' MONTH + DATE '2024-01-31' => 2024-02-29"),
     TIME_ROW("+", "(DATE, INTERVAL_DS) -> *", time_plus, TIME_SAFE, derive_date,
-             "A date moved forward; with whole days it stays a DATE.",
+             "A date moved forward; with days it stays a DATE.",
              "DATE '2024-01-31' + INTERVAL '1' DAY => 2024-02-01"),
     TIME_ROW("+", "(INTERVAL_DS, DATE) -> *", time_plus, TIME_SAFE, derive_date,
-             "A date moved forward; with whole days it stays a DATE.",
+             "A date moved forward; with days it stays a DATE.",
              "INTERVAL '1' DAY + DATE '2024-01-31' => 2024-02-01"),
     TIME_ROW("+", "(TIME, INTERVAL) -> $1", time_plus, TIME_SAFE, NULL,
              "A time of day moved forward, around midnight.",
@@ -247,7 +250,7 @@ const Fn fns_arith_time[] = {
              "A date moved back by months.",
              "DATE '2024-03-31' - INTERVAL '1' MONTH => 2024-02-29"),
     TIME_ROW("-", "(DATE, INTERVAL_DS) -> *", time_minus, TIME_SAFE, derive_date,
-             "A date moved back; with whole days it stays a DATE.",
+             "A date moved back; with days it stays a DATE.",
              "DATE '2024-03-01' - INTERVAL '1' DAY => 2024-02-29"),
     TIME_ROW("-", "(TIME, INTERVAL) -> $1", time_minus, TIME_SAFE, NULL,
              "A time of day moved back, around midnight.",
@@ -264,17 +267,17 @@ const Fn fns_arith_time[] = {
              "INTERVAL '1' DAY - INTERVAL '1' HOUR => +0 23:00:00.000"),
     TIME_ROW("-", "(INTERVAL_YM, INTERVAL_YM) -> INTERVAL_YM", interval_minus, TIME_OP, NULL,
              "The difference of two intervals.", "INTERVAL '1' YEAR - INTERVAL '1' MONTH => +0-11"),
-    TIME_ROW("*", "(INTERVAL_DS, BIGINT) -> INTERVAL_DS", interval_times, TIME_OP, NULL,
+    TIME_ROW("*", "(INTERVAL_DS, BIGINT) -> $1", interval_times, TIME_OP, NULL,
              "An interval several times.", "INTERVAL '1' HOUR * 3 => +0 03:00:00.000"),
-    TIME_ROW("*", "(BIGINT, INTERVAL_DS) -> INTERVAL_DS", interval_times, TIME_OP, NULL,
+    TIME_ROW("*", "(BIGINT, INTERVAL_DS) -> $2", interval_times, TIME_OP, NULL,
              "An interval several times.", "3 * INTERVAL '1' HOUR => +0 03:00:00.000"),
-    TIME_ROW("*", "(INTERVAL_YM, BIGINT) -> INTERVAL_YM", interval_times, TIME_OP, NULL,
+    TIME_ROW("*", "(INTERVAL_YM, BIGINT) -> $1", interval_times, TIME_OP, NULL,
              "An interval several times.", "INTERVAL '5' MONTH * 3 => +1-03"),
-    TIME_ROW("*", "(BIGINT, INTERVAL_YM) -> INTERVAL_YM", interval_times, TIME_OP, NULL,
+    TIME_ROW("*", "(BIGINT, INTERVAL_YM) -> $2", interval_times, TIME_OP, NULL,
              "An interval several times.", "3 * INTERVAL '5' MONTH => +1-03"),
-    TIME_ROW("/", "(INTERVAL_DS, BIGINT) -> INTERVAL_DS", interval_over, TIME_OP, NULL,
+    TIME_ROW("/", "(INTERVAL_DS, BIGINT) -> $1", interval_over, TIME_OP, NULL,
              "A part of an interval.", "INTERVAL '1' HOUR / 4 => +0 00:15:00.000"),
-    TIME_ROW("/", "(INTERVAL_YM, BIGINT) -> INTERVAL_YM", interval_over, TIME_OP, NULL,
+    TIME_ROW("/", "(INTERVAL_YM, BIGINT) -> $1", interval_over, TIME_OP, NULL,
              "A part of an interval.", "INTERVAL '1' YEAR / 4 => +0-03"),
     TIME_ROW("-", "(INTERVAL) -> $1", interval_neg, TIME_OP, NULL, "An interval backwards.",
              "-(INTERVAL '1' HOUR) => -0 01:00:00.000"),

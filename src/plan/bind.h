@@ -144,6 +144,8 @@ Status bind_json_args(ExprCtx *ctx, const AstCall *call, Span name, Expr ***args
                       Err *err) WARN_UNUSED;
 Status bind_json_returning(const Binder *b, const AstCall *call, Expr **out, Err *err) WARN_UNUSED;
 Status bind_literal(const Binder *b, const AstLiteral *lit, Expr **out, Err *err) WARN_UNUSED;
+/* The type of INTERVAL .. from [TO to]. */
+const Type *bind_interval_type(const Binder *b, AstUnit from, AstUnit to);
 Status bind_interval(ExprCtx *ctx, const AstInterval *interval, Expr **out, Err *err) WARN_UNUSED;
 Status bind_type(const Binder *b, const AstType *ast, const Type **out, Err *err) WARN_UNUSED;
 Expr *bind_field(Arena *arena, Expr *row, uint32_t field, int32_t pos);

@@ -312,9 +312,35 @@ static Status bind_case(ExprCtx *ctx, const AstCase *ast, Expr **out, Err *err) 
     return bind_apply(b, "CASE", args, n, ast->ast.pos, out, err);
 }
 
+/* (a - b) MONTH counts whole months in the calendar; smaller units are what a - b is. */
+static Status bind_difference(ExprCtx *ctx, const AstCast *ast, Expr **out, Err *err) {
+    const AstBinary *minus = (const AstBinary *)ast->arg;
+    bool is_months = ast->type->from >= UNIT_YEAR && ast->type->from <= UNIT_MONTH;
+    Expr *args[3];
+    args[0] = expr_const_str(ctx->b->arena, type_with_null(ctx->b->arena, &type_string, false),
+                             SPAN("MONTH"), bind_pos(ctx->b, ast->ast.pos));
+    TRY(bind_expr(ctx, minus->right, &args[1], err));
+    TRY(bind_expr(ctx, minus->left, &args[2], err));
+    for (int i = 1; i < 3; i++) {
+        if (type_is_datetime(args[i]->type) && args[i]->type->kind != TYPE_TIME) continue;
+        FAIL(err, ST_INVALID, "42804", args[i]->pos,
+             "(a - b) with a unit behind it takes two dates or timestamps, not %s",
+             type_text(ctx->b->arena, args[i]->type));
+    }
+    if (is_months) return bind_apply(ctx->b, "TIMESTAMPDIFF", args, 3, minus->op_pos, out, err);
+    args[0] = args[2];
+    return bind_apply(ctx->b, "-", args, 2, minus->op_pos, out, err);
+}
+
 static Status bind_cast(ExprCtx *ctx, const AstCast *ast, Expr **out, Err *err) {
     Expr *arg;
     const Type *type;
+    if (ast->form == CAST_DIFFERENCE) {
+        TRY(bind_difference(ctx, ast, &arg, err));
+        type = bind_interval_type(ctx->b, ast->type->from, ast->type->to);
+        if (type->kind == TYPE_INTERVAL_YM) type = type_interval(ctx->b->arena, INTERVAL_MONTH);
+        return expr_cast(ctx->b->arena, arg, type, false, arg->pos, out, err);
+    }
     TRY(bind_expr(ctx, ast->arg, &arg, err));
     TRY(bind_type(ctx->b, ast->type, &type, err));
     TRY(expr_cast(ctx->b->arena, bind_strip_attr(ctx->b->arena, arg), type, ast->form == CAST_TRY,

@@ -146,6 +146,17 @@ static const IntervalUnit interval_units[] = {
     [UNIT_SECOND] = {US_PER_SECOND, 0, "SECOND"},
 };
 
+const Type *bind_interval_type(const Binder *b, AstUnit from, AstUnit to) {
+    static const IntervalField fields[] = {
+        [UNIT_NONE] = INTERVAL_ANY,        [UNIT_YEAR] = INTERVAL_YEAR,
+        [UNIT_QUARTER] = INTERVAL_QUARTER, [UNIT_MONTH] = INTERVAL_MONTH,
+        [UNIT_WEEK] = INTERVAL_WEEK,       [UNIT_DAY] = INTERVAL_DAY,
+        [UNIT_HOUR] = INTERVAL_HOUR,       [UNIT_MINUTE] = INTERVAL_MINUTE,
+        [UNIT_SECOND] = INTERVAL_SECOND,
+    };
+    return type_interval(b->arena, fields[to ? to : from]);
+}
+
 /* The unit that follows in "d h:m:s" and "y-m". */
 static AstUnit interval_next(AstUnit unit) {
     switch (unit) {
@@ -228,9 +239,9 @@ static Status bind_interval_value(ExprCtx *ctx, const AstInterval *interval, Exp
              "INTERVAL needs a whole number before %s, not %s", unit->name,
              type_text(b->arena, args[0]->type));
     }
-    args[1] = expr_const_i64(b->arena,
-                             bind_not_null(b, unit->months ? &type_interval_ym : &type_interval_ds),
-                             unit->months ? unit->months : unit->us, pos);
+    args[1] =
+        expr_const_i64(b->arena, bind_not_null(b, bind_interval_type(b, interval->from, UNIT_NONE)),
+                       unit->months ? unit->months : unit->us, pos);
     if (interval->is_negative) {
         TRY(expr_call(b->arena, SPAN("-"), args, 1, pos, &args[0], err));
     }
@@ -253,7 +264,7 @@ Status bind_interval(ExprCtx *ctx, const AstInterval *interval, Expr **out, Err 
     }
     if (interval->is_negative) us = -us, months = -months;
     *out = expr_const_i64(b->arena,
-                          bind_not_null(b, is_months ? &type_interval_ym : &type_interval_ds),
+                          bind_not_null(b, bind_interval_type(b, interval->from, interval->to)),
                           is_months ? months : us, pos);
     return ST_OK;
 }

@@ -99,9 +99,7 @@ static Status bind_type_nested(const Binder *b, const AstType *ast, Type *type, 
         return bind_type(b, (const AstType *)ast->of.items[1], &type->elem, err);
     }
     if (span_is(ast->name, "INTERVAL")) {
-        bool is_months =
-            ast->from == UNIT_YEAR || ast->from == UNIT_MONTH || ast->from == UNIT_QUARTER;
-        *type = is_months ? type_interval_ym : type_interval_ds;
+        *type = *bind_interval_type(b, ast->from, ast->to);
         return ST_OK;
     }
     *is_known = false;

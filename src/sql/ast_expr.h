@@ -219,12 +219,12 @@ typedef struct AstWhen {
     Ast *result;
 } AstWhen;
 
-typedef enum AstCastForm { CAST_PLAIN, CAST_TRY, CAST_COLONS } AstCastForm;
+typedef enum AstCastForm { CAST_PLAIN, CAST_TRY, CAST_COLONS, CAST_DIFFERENCE } AstCastForm;
 
 typedef struct AstType AstType;
 typedef struct AstCast {
     Ast ast;
-    AstCastForm form; /* CAST(x AS t), TRY_CAST(x AS t), x::t */
+    AstCastForm form; /* CAST(x AS t), TRY_CAST(x AS t), x::t, (x - y) DAY */
     Ast *arg;
     AstType *type;
 } AstCast;

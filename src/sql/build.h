@@ -103,6 +103,7 @@ Ast *build_type_of(SqlParse *p, const char *name, int32_t pos, Ast *of, Ast *val
 Ast *build_type_row(SqlParse *p, const char *name, Tok at, Ast *text, const AstVec *fields);
 Ast *build_type_raw(SqlParse *p, AstName *name, Ast *class_name, Ast *snapshot);
 Ast *build_type_interval(SqlParse *p, Tok at, Ast *qualifier);
+Ast *build_difference(SqlParse *p, Tok first, Ast *difference, Ast *qualifier);
 Ast *build_type_null(SqlParse *p, Ast *type, AstNullability nullability);
 
 /* build_query.c: clauses behind a query body, in any order as far as the grammar goes */
@@ -182,7 +183,8 @@ Ast *build_alter(SqlParse *p, Tok at, AstObject object, bool if_exists, AstName 
 
 /* parse_error.c */
 void build_syntax_error(SqlParse *p, Tok found); /* only stops the parser */
-void sql_explain_error(SqlParse *p, int start);  /* then says what was expected */
+bool sql_refuse(SqlParse *p); /* names what other dialects have; false when it is not that */
+void sql_explain_error(SqlParse *p, int start); /* then says what was expected */
 
 /* The generated parser: feeds the context's tokens behind a start token (TK_START_*). */
 void sql_grammar_run(SqlParse *p, int start);

@@ -128,6 +128,21 @@ Ast *build_type_interval(SqlParse *p, Tok at, Ast *qualifier) {
     return DONE(type);
 }
 
+Ast *build_difference(SqlParse *p, Tok first, Ast *difference, Ast *qualifier) {
+    static const SqlTok interval;
+    AstCast *cast = NEW(AstCast, AST_CAST, first->pos);
+    SqlTok at = interval;
+    at.pos = qualifier->pos;
+    if (difference->kind != AST_BINARY || ((AstBinary *)difference)->op != BINARY_SUB) {
+        build_fail(p, qualifier->pos, "only a difference of two times has a unit behind it");
+        build_hint(p, "write (a - b) DAY, or CAST(x AS INTERVAL DAY)");
+    }
+    cast->form = CAST_DIFFERENCE;
+    cast->arg = difference;
+    cast->type = (AstType *)build_type_interval(p, &at, qualifier);
+    return DONE(cast);
+}
+
 Ast *build_type_null(SqlParse *p, Ast *node, AstNullability nullability) {
     AstType *type = (AstType *)node;
     type->nullability = nullability;

@@ -221,6 +221,14 @@ static void deparse_put_cast(const AstCast *cast, Buf *out) {
         deparse_node(&cast->type->ast, out);
         return;
     }
+    if (cast->form == CAST_DIFFERENCE) {
+        buf_putc(out, '(');
+        deparse_node(cast->arg, out);
+        buf_puts(out, ") ");
+        deparse_unit_range(cast->type->from, cast->type->to, cast->type->args[0],
+                           cast->type->args[1], out);
+        return;
+    }
     buf_puts(out, cast->form == CAST_TRY ? "TRY_CAST(" : "CAST(");
     deparse_node(cast->arg, out);
     buf_puts(out, " AS ");

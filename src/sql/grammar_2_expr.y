@@ -159,6 +159,8 @@ primary(A) ::= LP(T) expr(E) COMMA exprs(L) RP. {
     row->items = vec_list(items);
     A = DONE(row);
 }
+/* (a - b) DAY TO SECOND; token_fix.c tells this bracket from others. */
+primary(A) ::= LP(T) expr(E) RP_UNIT qualifier(Q). { A = build_difference(p, T, E, Q); }
 primary(A) ::= ROW(T) LP exprs_opt(L) RP. {
     AstRow *row = NEW(AstRow, AST_ROW, T->pos);
     row->is_explicit = true;

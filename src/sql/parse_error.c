@@ -150,6 +150,7 @@ static void expected_show(Expected *ex, const char *text) {
 /* What a name would be at this place, told by the token before it. */
 static const char *expected_name(const SqlParse *p, const bool *takes) {
     const SqlTok *prev = p->at ? &p->toks[p->at - 1] : NULL;
+    if (p->at > 1 && prev[-1].kind == TK_INTERVAL) return "a unit of time";
     switch (prev ? prev->kind : 0) {
     case TK_FROM:
     case TK_JOIN:
@@ -368,7 +369,10 @@ static void hint_edit(SqlParse *p, int start, const bool *takes, const SqlTok *f
     bool is_clause = is_clause_word(found->kind);
     if (prev_kind == TK_COMMA && would_help(p, start, 0, true, 0)) {
         build_hint(p, "remove the comma before it");
-    } else if (takes[TK_EQ] && found->kind == TK_STRING && would_help(p, start, TK_EQ, false, 0)) {
+    } else if (prev_kind == TK_ID && found->kind == TK_STRING && found[-1].end == found->pos) {
+        build_hint(p, "a string has no prefix but x'..', U&'..' and N'..'");
+    } else if (takes[TK_EQ] && !takes[TK_PLUS] && found->kind == TK_STRING &&
+               would_help(p, start, TK_EQ, false, 0)) {
         build_hint(p, "an option is written 'key' = 'value'");
     } else if (takes[TK_COMMA] && !is_clause && would_help(p, start, TK_COMMA, false, 0)) {
         build_hint(p, "is a comma missing before it?");
@@ -399,6 +403,8 @@ static void hint_find(SqlParse *p, int start, const bool *takes) {
     bool is_word = !found->is_quoted && (found->kind == TK_ID || sql_token_word(found->kind));
     if (p->at == 1 && p->toks[0].kind == TK_SET) {
         build_hint(p, "write SET 'key' = 'value'");
+    } else if (prev_kind == TK_STRING && p->at > 1 && found[-2].kind == TK_INTERVAL) {
+        build_hint(p, "the unit stands behind the string: INTERVAL '1' DAY");
     } else if (prev_kind == TK_EQ && found->kind == TK_EQ) {
         build_hint(p, "equality is written with one =");
     } else if (takes[0] && begins_statement(found->kind)) {
@@ -422,6 +428,7 @@ void sql_explain_error(SqlParse *p, int start) {
     const SqlTok *tok = &p->toks[p->at];
     SqlParse probe = *p;
     Err err = ERR_INIT;
+    if (sql_refuse(p)) return;
     probe.err = &err;
     sql_grammar_expected(&probe, start, p->at, takes, N_TOKENS_MAX);
     memcpy(ex.takes, takes, sizeof takes);

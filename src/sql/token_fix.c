@@ -9,7 +9,14 @@
 #include "sql/token.h"
 #include "sql_grammar.h"
 
-enum { PAREN_POSITION = 1, PAREN_JSON = 2, PAREN_MATCH = 4, PAREN_CASE = 8 };
+enum {
+    PAREN_POSITION = 1,
+    PAREN_JSON = 2,
+    PAREN_MATCH = 4,
+    PAREN_CASE = 8,
+    PAREN_PLAIN = 16,
+    PAREN_MINUS = 32
+};
 
 typedef struct Fixer {
     Arena *arena;
@@ -115,6 +122,18 @@ static int fix_period_op(const Fixer *f, int kind) {
         return after && (next == TK_PRECEDES || next == TK_SUCCEEDS) ? kind : TK_ID;
     }
     return after && (next == TK_LP || next == TK_ID || next == TK_ROW) ? kind : TK_ID;
+}
+
+/* (a - b) DAY TO SECOND: a difference in brackets that are no call's, and a unit behind them. */
+static bool fix_is_difference(const Fixer *f) {
+    static const char *const units[] = {"YEAR", "QUARTER", "MONTH",  "WEEK",
+                                        "DAY",  "HOUR",    "MINUTE", "SECOND"};
+    const SqlTok *next = &f->toks[f->at + 1];
+    uint8_t what = f->depth ? f->parens[f->depth - 1] : 0;
+    if ((what & (PAREN_PLAIN | PAREN_MINUS)) != (PAREN_PLAIN | PAREN_MINUS)) return false;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (tok_is(next, units[i])) return true;
+    return false;
 }
 
 /* DATE '..', TIMESTAMP '..': literals only before a string. */
@@ -283,8 +302,8 @@ static int fix_kind(Fixer *f, const SqlTok *tok) {
 }
 
 static bool is_pair(int kind) {
-    return kind == TK_LP || kind == TK_RP || kind == TK_LB || kind == TK_RB || kind == TK_CASE ||
-           kind == TK_END;
+    return kind == TK_LP || kind == TK_RP || kind == TK_RP_UNIT || kind == TK_LB || kind == TK_RB ||
+           kind == TK_CASE || kind == TK_END;
 }
 
 /* Remembers what a parenthesis belongs to. Brackets and CASE .. END are pairs too: an IN inside
@@ -293,7 +312,7 @@ static void fix_parens(Fixer *f, int kind) {
     const SqlTok *prev = prev_tok(f, 1);
     bool in_case = f->depth && f->parens[f->depth - 1] & PAREN_CASE;
     uint8_t what = 0;
-    if (kind == TK_RP || kind == TK_RB || kind == TK_END) {
+    if (kind == TK_RP || kind == TK_RP_UNIT || kind == TK_RB || kind == TK_END) {
         if (f->depth && in_case == (kind == TK_END)) f->depth--;
         return;
     }
@@ -306,10 +325,20 @@ static void fix_parens(Fixer *f, int kind) {
         f->parens[f->depth++] = what;
         return;
     }
+    if (prev->kind != TK_ID && prev->kind != TK_INTERVAL && !begins_query(f, 1))
+        what |= PAREN_PLAIN;
     if (tok_is(prev, "POSITION")) what |= PAREN_POSITION;
     if (tok_is(prev, "JSON_OBJECT") || tok_is(prev, "JSON_OBJECTAGG")) what |= PAREN_JSON;
     if (prev->kind == TK_MATCH_RECOGNIZE) what |= PAREN_MATCH;
     f->parens[f->depth++] = what;
+}
+
+/* Remembers a minus between two operands. */
+static void fix_minus(Fixer *f) {
+    int prev = prev_tok(f, 1)->kind;
+    bool is_infix = prev == TK_RP || prev == TK_RB || prev == TK_STRING || prev == TK_NO_PARENS ||
+                    sql_grammar_is_name(prev);
+    if (f->depth && is_infix) f->parens[f->depth - 1] |= PAREN_MINUS;
 }
 
 static bool has_newline(const Fixer *f, const SqlTok *from, const SqlTok *to) {
@@ -399,6 +428,8 @@ void sql_tokens_fix(Arena *arena, Span text, SqlTokens *tokens) {
     for (f.at = 0; f.at < tokens->n; f.at++) {
         SqlTok tok = f.toks[f.at];
         bool is_word = tok_is_word(&tok) && !tok.is_quoted;
+        if (tok.kind == TK_RP && fix_is_difference(&f)) tok.kind = TK_RP_UNIT;
+        if (tok.kind == TK_MINUS) fix_minus(&f);
         if (is_pair(tok.kind)) fix_parens(&f, tok.kind);
         if (tok.kind == TK_SEMI) f.depth = 0;
         if (tok.kind == TK_USTRING) {

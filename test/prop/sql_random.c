@@ -51,7 +51,7 @@ static const Rule rules[] = {
                  "INTERVAL (<expr>) WEEK~INTERVAL <name> MINUTE~INTERVAL '1' HOUR TO SECOND"},
     {"primary",
      "<name>~<call>~<call>~<aggregate>~<subquery>~CAST(<expr> AS <type>)~TRY_CAST(<expr> AS "
-     "<type>)~"
+     "<type>)~(<name> - <name>) DAY TO SECOND~"
      "<cast>~<case>~ROW(<expr*>)~ROW()~(<expr>, <expr*>)~ARRAY[<expr*>]~ARRAY[]~"
      "MAP[<expr>, <expr>, <expr>, <expr>]~MULTISET[<expr*>]~ARRAY<subquery>~MAP<subquery>~"
      "<name>[<expr>]~<call>[<expr>].<ident>~(<expr>).<ident>~<name>[<int>][<int>]~CURRENT_DATE~"
