@@ -59,18 +59,22 @@ static void aggset_open_values(AggSet *set, OpCtx *ctx, AggSlot *slot) {
 /* Places for the states in the entry and for the StateVars in them. */
 static void aggset_layout(AggSet *set, OpCtx *ctx, uint32_t head_size) {
     uint32_t at = head_size;
+    bool has_wide = false; /* then entries are aligned to 16 bytes, because their size is */
     set->vars = arena_array(ctx->arena, uint32_t, set->n_slots * 32);
     for (uint32_t i = 0; i < set->n_slots; i++) {
         AggSlot *slot = &set->slots[i];
         const Agg *agg = slot->call->agg;
         if (slot->mode != AGGMODE_ADD) continue;
-        if (agg->state_size % 16 == 0) at = (at + 15) & ~15u; /* 128-bit numbers inside */
+        if (agg->state_size % 16 == 0) { /* 128-bit numbers inside */
+            at = (at + 15) & ~15u;
+            has_wide = true;
+        }
         slot->offset = at;
         at += agg->state_size;
         for (uint32_t bit = 0; bit < 32; bit++)
             if (agg->var_slots >> bit & 1) set->vars[set->n_vars++] = slot->offset + 8 * bit;
     }
-    set->entry_size = (at + 15) & ~15u;
+    set->entry_size = has_wide ? (at + 15) & ~15u : (at + 7) & ~7u;
 }
 
 static Status aggset_compile(AggSet *set, OpCtx *ctx, const Node *node, Err *err) {

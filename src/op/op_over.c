@@ -131,13 +131,15 @@ static Status over_open_accs(Over *self, const Node *node, OpCtx *ctx) {
     for (uint32_t i = 0; i < self->n_slots; i++) {
         const Agg *agg = node->over.calls[i].agg.agg;
         if (node->over.calls[i].fn != OVER_AGG) continue;
+        if (agg->state_size % 16 == 0) self->acc_size = (self->acc_size + 15) & ~15u;
         self->slots[i].state_off = self->acc_size;
         for (uint32_t v = 0; v < 32; v++) {
             if (agg->var_slots >> v & 1) offsets[n++] = self->acc_size + 8 * v;
         }
         self->acc_size += agg->state_size;
     }
-    spec.entry_size = self->acc_size ? self->acc_size : 8;
+    spec.entry_size =
+        self->acc_size ? (self->acc_size + 15) & ~15u : 16; /* 128-bit numbers may be inside */
     spec.n_var_slots = n;
     self->accs = state_map(ctx->state, ctx->name, &spec);
     return ST_OK;

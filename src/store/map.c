@@ -2,10 +2,9 @@
  *
  *   hash --top bits--> segment --low bits--> bucket (one cache line) --tag--> entry in a slab
  *
- *   bucket   | tag x 7 | over | pointer x 7 |      64 bytes
- *   entry    | key, padded to 16 | [slice, place in it] | hash, dirty, key length | value ... |
- *                                                                                 ^ what callers
- *                                                                                 hold
+ *   bucket   | tag x 7 | over | reference x 7 |    64 bytes
+ *   entry    | pad | key | [slice, place in it] | key length, dirty, hash | value ... |
+ *                                                                        ^ what callers hold
  *
  * A lookup costs two cache misses: the bucket and the entry (key, header and value are neighbours),
  * and a batch of lookups overlaps them. A bucket that is full sends entries on to the next and
@@ -25,23 +24,29 @@ enum {
     SEGMENT_LOG_MIN = 2,
     BUCKET_LOG = 6,
     OVER_MAX = 255, /* the count has been too high once: it stays */
-    LOOKAHEAD = 32, /* rows whose cache misses overlap */
     DIRTY_NONE = 0,
+    MAP_LINE = 64,
+    KEY_LONG = 0xffffff, /* lengths from here on are kept apart */
 };
+
+/* The address of an entry, and on top of it, where addresses have nothing, the top of its hash. */
+typedef uint64_t MapRef;
+enum { REF_ADDRESS_BITS = 48 };
 
 typedef struct MapBucket {
     uint8_t tags[SLOTS]; /* 0 = free, else 0x80 | 7 bits of the hash */
     uint8_t over;        /* entries that passed by here on their way to a later bucket */
-    char *entries[SLOTS];
+    MapRef refs[SLOTS];
 } MapBucket;
 _Static_assert(sizeof(MapBucket) == 1 << BUCKET_LOG, "a bucket is a cache line");
 
-/* Lies before the value. */
+/* Lies before the value, tight: an entry of a BIGINT key and one number is half a cache line. */
 typedef struct MapHead {
+    uint8_t key_len[3]; /* KEY_LONG: the length lies in 8 bytes before the key */
+    uint32_t dirty;     /* index in the dirty list + 1 */
     uint64_t hash;
-    uint32_t dirty; /* index in the dirty list + 1 */
-    uint32_t key_len;
-} MapHead;
+} __attribute__((packed)) MapHead;
+_Static_assert(sizeof(MapHead) == 15, "a BIGINT key of 9 bytes and the head are 24 bytes");
 
 typedef struct MapSegment {
     MapBucket *buckets;
@@ -68,7 +73,7 @@ typedef struct MapTable {
 typedef struct MapPlace {
     MapTable *table;
     uint64_t index; /* in table->order */
-} MapPlace;
+} __attribute__((packed)) MapPlace;
 
 struct StateMap {
     State *state;
@@ -86,11 +91,25 @@ struct StateMap {
 static inline MapHead *map_head(const char *entry) {
     return (MapHead *)(entry - sizeof(MapHead));
 }
-static inline uint32_t map_pad(uint32_t len) {
-    return (len + 15) & ~15u;
+static inline size_t map_key_len(const StateMap *map, const char *entry) {
+    uint32_t word;
+    size_t len;
+    memcpy(&word, map_head(entry), sizeof word);
+    word &= KEY_LONG;
+    if (__builtin_expect(word != KEY_LONG, 1)) return word;
+    memcpy(&len, entry - map->head_size - sizeof len, sizeof len);
+    return len;
+}
+/* Bytes that a key takes, with its length when that is kept apart. */
+static inline size_t map_key_room(size_t len) {
+    return len + (len >= KEY_LONG ? sizeof(size_t) : 0);
 }
 static inline const char *map_key_ptr(const StateMap *map, const char *entry) {
-    return entry - map->head_size - map_pad(map_head(entry)->key_len);
+    return entry - map->head_size - map_key_room(map_key_len(map, entry));
+}
+/* Bytes of the block of an entry: its value ends with it, and both are aligned to 16. */
+static inline size_t map_block_size(const StateMap *map, size_t key_len) {
+    return (map_key_room(key_len) + map->head_size + map->spec.entry_size + 15) & ~(size_t)15;
 }
 static inline uint8_t map_tag(uint64_t hash) {
     return (uint8_t)(0x80 | ((hash >> 24) & 0x7f));
@@ -111,10 +130,9 @@ static inline uint32_t map_match(const MapBucket *bucket, uint8_t tag) {
     return (uint32_t)_mm_movemask_epi8(same) & ((1u << SLOTS) - 1);
 }
 static inline bool map_key_is(const StateMap *map, const char *entry, Span key, uint64_t hash) {
-    const MapHead *head = map_head(entry);
     const char *mine;
     uint64_t a, b;
-    if (head->hash != hash || head->key_len != key.len) return false;
+    if (map_head(entry)->hash != hash || map_key_len(map, entry) != key.len) return false;
     mine = map_key_ptr(map, entry);
     if (key.len != 9) return memcmp(mine, key.ptr, key.len) == 0;
     memcpy(&a, mine + 1, 8); /* one BIGINT: the commonest key */
@@ -141,21 +159,46 @@ static bool segment_is_full(const MapSegment *segment) {
     return segment->n >= (SLOTS << segment->log) * 4u / 5;
 }
 
-static void segment_put(MapSegment *segment, char *entry, uint64_t hash) {
+static inline MapRef ref_make(char *entry, uint64_t hash) {
+    assert((uintptr_t)entry >> REF_ADDRESS_BITS == 0);
+    return (uintptr_t)entry | hash >> REF_ADDRESS_BITS << REF_ADDRESS_BITS;
+}
+static inline char *ref_entry(MapRef ref) {
+    return (char *)(uintptr_t)(ref & ((UINT64_C(1) << REF_ADDRESS_BITS) - 1));
+}
+static inline bool ref_may_be(MapRef ref, uint64_t hash) {
+    return (ref ^ hash) >> REF_ADDRESS_BITS == 0;
+}
+
+static void segment_put(MapSegment *segment, MapRef ref, uint8_t tag, uint32_t home) {
     uint32_t mask = (1u << segment->log) - 1;
-    uint32_t at = map_home(segment, hash);
-    for (;; at = (at + 1) & mask) {
+    for (uint32_t at = home;; at = (at + 1) & mask) {
         MapBucket *bucket = &segment->buckets[at];
         uint32_t free_slots = map_match(bucket, 0);
         if (free_slots) {
             uint32_t slot = (uint32_t)__builtin_ctz(free_slots);
-            bucket->tags[slot] = map_tag(hash);
-            bucket->entries[slot] = entry;
+            bucket->tags[slot] = tag;
+            bucket->refs[slot] = ref;
             segment->n++;
             return;
         }
         if (bucket->over < OVER_MAX) bucket->over++;
     }
+}
+
+/* The first entry that looks like one of this hash; NULL when none does. */
+static char *segment_guess(const MapSegment *segment, uint64_t hash) {
+    uint32_t mask = (1u << segment->log) - 1;
+    uint32_t at = map_home(segment, hash);
+    for (uint32_t i = 0; i <= mask; i++, at = (at + 1) & mask) {
+        const MapBucket *bucket = &segment->buckets[at];
+        for (uint32_t m = map_match(bucket, map_tag(hash)); m; m &= m - 1) {
+            MapRef ref = bucket->refs[__builtin_ctz(m)];
+            if (ref_may_be(ref, hash)) return ref_entry(ref);
+        }
+        if (!bucket->over) return NULL;
+    }
+    return NULL;
 }
 
 static char *segment_find(const StateMap *map, const MapSegment *segment, Span key, uint64_t hash) {
@@ -164,8 +207,9 @@ static char *segment_find(const StateMap *map, const MapSegment *segment, Span k
     for (uint32_t i = 0; i <= mask; i++, at = (at + 1) & mask) {
         const MapBucket *bucket = &segment->buckets[at];
         for (uint32_t m = map_match(bucket, map_tag(hash)); m; m &= m - 1) {
-            char *entry = bucket->entries[__builtin_ctz(m)];
-            if (map_key_is(map, entry, key, hash)) return entry;
+            MapRef ref = bucket->refs[__builtin_ctz(m)];
+            if (ref_may_be(ref, hash) && map_key_is(map, ref_entry(ref), key, hash))
+                return ref_entry(ref);
         }
         if (!bucket->over) return NULL;
     }
@@ -179,9 +223,9 @@ static void segment_remove(MapSegment *segment, const char *entry, uint64_t hash
         MapBucket *bucket = &segment->buckets[at];
         for (uint32_t m = map_match(bucket, map_tag(hash)); m; m &= m - 1) {
             uint32_t slot = (uint32_t)__builtin_ctz(m);
-            if (bucket->entries[slot] != entry) continue;
+            if (ref_entry(bucket->refs[slot]) != entry) continue;
             bucket->tags[slot] = 0;
-            bucket->entries[slot] = NULL;
+            bucket->refs[slot] = 0;
             segment->n--;
             for (; home != at; home = (home + 1) & mask)
                 if (segment->buckets[home].over < OVER_MAX) segment->buckets[home].over--;
@@ -191,19 +235,34 @@ static void segment_remove(MapSegment *segment, const char *entry, uint64_t hash
     }
 }
 
-/* Moves the entries of `from` to low, or to high where `bit` of the hash is set. */
-static void segment_move(const MapSegment *from, MapSegment *low, MapSegment *high, uint64_t bit) {
+/* Doubles a segment: every entry is asked for its hash. */
+static void segment_move(const MapSegment *from, MapSegment *to) {
     uint32_t n_buckets = 1u << from->log;
     for (uint32_t i = 0; i < n_buckets; i++) {
         const MapBucket *bucket = &from->buckets[i];
-        if (i + 8 < n_buckets)
-            for (uint32_t s = 0; s < SLOTS; s++)
-                if (from->buckets[i + 8].tags[s])
-                    __builtin_prefetch(map_head(from->buckets[i + 8].entries[s]));
         for (uint32_t s = 0; s < SLOTS; s++) {
             if (!bucket->tags[s]) continue;
-            uint64_t hash = map_head(bucket->entries[s])->hash;
-            segment_put(hash & bit ? high : low, bucket->entries[s], hash);
+            uint64_t hash = map_head(ref_entry(bucket->refs[s]))->hash;
+            segment_put(to, bucket->refs[s], bucket->tags[s], map_home(to, hash));
+        }
+    }
+}
+
+/* Moves the entries of `from` to low, or to high where `bit` of the hash is set. All three have as
+ * many buckets, so an entry that is at home stays in its bucket; and where none has passed by the
+ * bucket before, all are at home. Then the entries themselves need not be touched. */
+static void segment_split(const MapSegment *from, MapSegment *low, MapSegment *high, uint64_t bit) {
+    uint32_t mask = (1u << from->log) - 1;
+    bool is_in_ref = bit >> REF_ADDRESS_BITS != 0;
+    for (uint32_t i = 0; i <= mask; i++) {
+        const MapBucket *bucket = &from->buckets[i];
+        bool is_home = is_in_ref && !from->buckets[(i - 1) & mask].over;
+        for (uint32_t s = 0; s < SLOTS; s++) {
+            MapRef ref = bucket->refs[s];
+            if (!bucket->tags[s]) continue;
+            uint64_t hash = is_home ? ref : map_head(ref_entry(ref))->hash;
+            segment_put(hash & bit ? high : low, ref, bucket->tags[s],
+                        is_home ? i : map_home(from, hash));
         }
     }
 }
@@ -227,12 +286,12 @@ static void table_grow(StateMap *map, MapTable *table, uint64_t hash) {
     uint32_t first, span;
     if (old->log < SEGMENT_LOG_MAX || !can_split) {
         low = high = segment_new(map, table, old->log + 1u, old->depth);
-        segment_move(old, low, high, 0);
+        segment_move(old, low);
     } else {
         if (old->depth == table->depth) table_double_dir(table);
         low = segment_new(map, table, old->log, old->depth + 1u);
         high = segment_new(map, table, old->log, old->depth + 1u);
-        segment_move(old, low, high, UINT64_C(1) << (63 - old->depth));
+        segment_split(old, low, high, UINT64_C(1) << (63 - old->depth));
     }
     span = 1u << (table->depth - old->depth);
     first = table->depth ? (uint32_t)(hash >> (64 - table->depth)) & ~(span - 1) : 0;
@@ -285,7 +344,7 @@ static void table_each(MapTable *table, void (*visit)(void *ctx, char *entry), v
         last = segment;
         for (uint32_t b = 0; b < 1u << segment->log; b++)
             for (uint32_t s = 0; s < SLOTS; s++)
-                if (segment->buckets[b].tags[s]) visit(ctx, segment->buckets[b].entries[s]);
+                if (segment->buckets[b].tags[s]) visit(ctx, ref_entry(segment->buckets[b].refs[s]));
     }
 }
 
@@ -386,27 +445,35 @@ static MapTable *map_slice_table(const StateMap *map, int64_t slice) {
     return at < map->n_tables && map->slices[at] == slice ? map->tables[at] : NULL;
 }
 
+static void map_set_key(const StateMap *map, char *entry, Span key, uint64_t hash) {
+    uint32_t len = key.len < KEY_LONG ? (uint32_t)key.len : KEY_LONG;
+    MapHead *head = map_head(entry);
+    head->hash = hash;
+    head->dirty = DIRTY_NONE;
+    memcpy(head->key_len, &len, sizeof head->key_len);
+    if (len == KEY_LONG) memcpy(entry - map->head_size - sizeof key.len, &key.len, sizeof key.len);
+    if (key.len) memcpy(entry - map->head_size - map_key_room(key.len), key.ptr, key.len);
+}
+
 static char *map_insert(StateMap *map, MapTable *table, Span key, uint64_t hash) {
     MapSegment *segment = map_segment(table, hash);
-    uint32_t pad = map_pad((uint32_t)key.len);
-    char *block, *entry;
+    size_t size = map_block_size(map, key.len);
+    char *entry;
     while (segment_is_full(segment)) {
         table_grow(map, table, hash);
         segment = map_segment(table, hash);
     }
-    block = slab_get(&table->slab, pad + map->head_size + map->spec.entry_size);
-    if (key.len) memcpy(block, key.ptr, key.len);
-    entry = block + pad + map->head_size;
-    *map_head(entry) = (MapHead){.hash = hash, .key_len = (uint32_t)key.len};
+    entry = (char *)slab_get(&table->slab, size) + size - map->spec.entry_size;
+    map_set_key(map, entry, key, hash);
     if (map->spec.is_sliced) table_append(map, table, entry);
     memset(entry, 0, map->spec.entry_size);
-    segment_put(segment, entry, hash);
+    segment_put(segment, ref_make(entry, hash), map_tag(hash), map_home(segment, hash));
     table->count++;
     map->count++;
     return entry;
 }
 
-/* The tables of rows [from, from + n); NULL where the slice is absent (made when `add`). */
+/* The tables of n rows; NULL where the slice is absent (made when `add`). */
 static void map_tables_of(StateMap *map, const int64_t *slices, uint32_t n, bool add,
                           MapTable **out) {
     if (!map->spec.is_sliced) {
@@ -423,75 +490,111 @@ static void map_tables_of(StateMap *map, const int64_t *slices, uint32_t n, bool
     }
 }
 
-/* First stage: the cache lines of the buckets. Second: those of the entries whose tag matches. */
-static void map_prefetch(MapTable *const *tables, const uint64_t *hashes, uint32_t n,
-                         char **guesses) {
-    const MapBucket *buckets[LOOKAHEAD];
-    for (uint32_t i = 0; i < n; i++) {
-        const MapSegment *segment;
-        buckets[i] = NULL;
-        if (!tables[i]) continue;
-        segment = map_segment(tables[i], hashes[i]);
-        buckets[i] = &segment->buckets[map_home(segment, hashes[i])];
-        __builtin_prefetch(buckets[i]);
+/* Lookups run as a pipeline over blocks of rows, so that cache misses overlap with each other and
+ * with work: while one block is looked up, the cache lines of the entries of the next and of the
+ * buckets of the one after it are on their way. */
+enum { MAP_AHEAD = 16, MAP_STAGES = 3 };
+
+typedef struct MapBlock {
+    MapTable *tables[MAP_AHEAD];
+    char *guesses[MAP_AHEAD]; /* the first entry with the row's tag; NULL = none */
+    uint32_t from, n;
+} MapBlock;
+
+static const MapBucket *map_bucket(const MapTable *table, uint64_t hash) {
+    const MapSegment *segment = map_segment(table, hash);
+    return &segment->buckets[map_home(segment, hash)];
+}
+
+static void map_stage_buckets(StateMap *map, const RowKeys *keys, const int64_t *slices, bool add,
+                              uint32_t from, MapBlock *block) {
+    block->from = from;
+    block->n = from >= keys->n ? 0 : keys->n - from < MAP_AHEAD ? keys->n - from : MAP_AHEAD;
+    if (!block->n) return;
+    map_tables_of(map, slices ? slices + from : NULL, block->n, add, block->tables);
+    for (uint32_t i = 0; i < block->n; i++)
+        if (block->tables[i])
+            __builtin_prefetch(map_bucket(block->tables[i], keys->hashes[from + i]));
+}
+
+static void map_stage_entries(const RowKeys *keys, MapBlock *block) {
+    const uint64_t *hashes = keys->hashes + block->from;
+    for (uint32_t i = 0; i < block->n; i++) {
+        const char *first, *last;
+        block->guesses[i] = NULL;
+        if (!block->tables[i]) continue;
+        block->guesses[i] = segment_guess(map_segment(block->tables[i], hashes[i]), hashes[i]);
+        if (!block->guesses[i]) continue;
+        first = block->guesses[i] - sizeof(MapHead) - 9;
+        last = block->guesses[i] + 7;
+        __builtin_prefetch(first);
+        if (((uintptr_t)first ^ (uintptr_t)last) & MAP_LINE) __builtin_prefetch(last);
     }
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t match = buckets[i] ? map_match(buckets[i], map_tag(hashes[i])) : 0;
-        guesses[i] = NULL;
-        if (!match) continue;
-        guesses[i] = buckets[i]->entries[__builtin_ctz(match)];
-        __builtin_prefetch(guesses[i] - sizeof(MapHead) - 16);
-        __builtin_prefetch(guesses[i] + 16);
+}
+
+static inline char *map_look(const StateMap *map, const MapTable *table, char *guess, Span key,
+                             uint64_t hash) {
+    if (guess && map_key_is(map, guess, key, hash)) return guess;
+    return segment_find(map, map_segment(table, hash), key, hash);
+}
+
+static void map_stage_upsert(StateMap *map, const RowKeys *keys, const MapBlock *block,
+                             char **entries, uint8_t *is_new) {
+    for (uint32_t i = 0; i < block->n; i++) {
+        uint32_t row = block->from + i;
+        Span key = rowkey_get(keys, row);
+        uint64_t hash = keys->hashes[row];
+        char *entry = map_look(map, block->tables[i], block->guesses[i], key, hash);
+        if (is_new) is_new[row] = !entry;
+        entries[row] = entry ? entry : map_insert(map, block->tables[i], key, hash);
+    }
+}
+
+static void map_stage_find(const StateMap *map, const RowKeys *keys, const MapBlock *block,
+                           char **entries) {
+    for (uint32_t i = 0; i < block->n; i++) {
+        uint32_t row = block->from + i;
+        entries[row] = block->tables[i] ? map_look(map, block->tables[i], block->guesses[i],
+                                                   rowkey_get(keys, row), keys->hashes[row])
+                                        : NULL;
     }
 }
 
 void map_upsert(StateMap *map, const RowKeys *keys, const int64_t *slices, char **entries,
                 uint8_t *is_new) {
-    MapTable *tables[LOOKAHEAD];
-    char *guesses[LOOKAHEAD];
-    for (uint32_t from = 0; from < keys->n; from += LOOKAHEAD) {
-        uint32_t n = keys->n - from < LOOKAHEAD ? keys->n - from : LOOKAHEAD;
-        const uint64_t *hashes = keys->hashes + from;
-        map_tables_of(map, slices ? slices + from : NULL, n, true, tables);
-        map_prefetch(tables, hashes, n, guesses);
-        for (uint32_t i = 0; i < n; i++) {
-            Span key = rowkey_get(keys, from + i);
-            char *entry = guesses[i];
-            bool is_fresh = false;
-            if (!entry || !map_key_is(map, entry, key, hashes[i]))
-                entry = segment_find(map, map_segment(tables[i], hashes[i]), key, hashes[i]);
-            if (!entry) {
-                entry = map_insert(map, tables[i], key, hashes[i]);
-                is_fresh = true;
-            }
-            entries[from + i] = entry;
-            if (is_new) is_new[from + i] = is_fresh;
-        }
+    MapBlock stages[MAP_STAGES], *ready = &stages[0], *warm = &stages[1], *fresh = &stages[2];
+    map_stage_buckets(map, keys, slices, true, 0, ready);
+    map_stage_buckets(map, keys, slices, true, MAP_AHEAD, warm);
+    map_stage_entries(keys, ready);
+    for (uint32_t from = 2 * MAP_AHEAD; ready->n; from += MAP_AHEAD) {
+        MapBlock *done = ready;
+        map_stage_buckets(map, keys, slices, true, from, fresh);
+        map_stage_entries(keys, warm);
+        map_stage_upsert(map, keys, ready, entries, is_new);
+        ready = warm;
+        warm = fresh;
+        fresh = done;
     }
 }
 
 void map_find(StateMap *map, const RowKeys *keys, const int64_t *slices, char **entries) {
-    MapTable *tables[LOOKAHEAD];
-    char *guesses[LOOKAHEAD];
-    for (uint32_t from = 0; from < keys->n; from += LOOKAHEAD) {
-        uint32_t n = keys->n - from < LOOKAHEAD ? keys->n - from : LOOKAHEAD;
-        const uint64_t *hashes = keys->hashes + from;
-        map_tables_of(map, slices ? slices + from : NULL, n, false, tables);
-        map_prefetch(tables, hashes, n, guesses);
-        for (uint32_t i = 0; i < n; i++) {
-            Span key = rowkey_get(keys, from + i);
-            char *entry = guesses[i];
-            if (!tables[i])
-                entry = NULL;
-            else if (!entry || !map_key_is(map, entry, key, hashes[i]))
-                entry = segment_find(map, map_segment(tables[i], hashes[i]), key, hashes[i]);
-            entries[from + i] = entry;
-        }
+    MapBlock stages[MAP_STAGES], *ready = &stages[0], *warm = &stages[1], *fresh = &stages[2];
+    map_stage_buckets(map, keys, slices, false, 0, ready);
+    map_stage_buckets(map, keys, slices, false, MAP_AHEAD, warm);
+    map_stage_entries(keys, ready);
+    for (uint32_t from = 2 * MAP_AHEAD; ready->n; from += MAP_AHEAD) {
+        MapBlock *done = ready;
+        map_stage_buckets(map, keys, slices, false, from, fresh);
+        map_stage_entries(keys, warm);
+        map_stage_find(map, keys, ready, entries);
+        ready = warm;
+        warm = fresh;
+        fresh = done;
     }
 }
 
 Span map_key(const StateMap *map, const char *entry) {
-    return (Span){map_key_ptr(map, entry), map_head(entry)->key_len};
+    return (Span){map_key_ptr(map, entry), map_key_len(map, entry)};
 }
 
 static void map_undirty(StateMap *map, char *entry) {
@@ -505,13 +608,12 @@ static void map_undirty(StateMap *map, char *entry) {
 void map_remove(StateMap *map, char *entry) {
     MapHead *head = map_head(entry);
     MapTable *table = map->spec.is_sliced ? map_place(entry)->table : map->tables[0];
-    uint32_t pad = map_pad(head->key_len);
+    size_t size = map_block_size(map, map_key_len(map, entry));
     map_undirty(map, entry);
     if (map->spec.is_sliced) table->order[map_place(entry)->index] = NULL;
     table_free_vars(map, entry);
     segment_remove(map_segment(table, head->hash), entry, head->hash);
-    slab_put(&table->slab, entry - map->head_size - pad,
-             pad + map->head_size + map->spec.entry_size);
+    slab_put(&table->slab, entry + map->spec.entry_size - size, size);
     table->count--;
     map->count--;
 }

@@ -7,7 +7,7 @@ enum {
     CACHE_LINE = 64,
     CHUNK_LOG_MIN = 9,
     CHUNK_LOG_MAX = 18,
-    HUGE_FROM = 8 << 20, /* from this size on, memory comes in huge pages */
+    HUGE_FROM = 4 << 20, /* from this size on, memory comes in huge pages */
 };
 
 struct SlabChunk {

@@ -24,7 +24,7 @@ StateHeap *state_heap(State *state);
 typedef struct StateMap StateMap;
 typedef struct MapSpec {
     const char *name;     /* unique within the operator: "groups" */
-    uint32_t entry_size;  /* bytes of the value, a multiple of 8 */
+    uint32_t entry_size;  /* bytes of the value, a multiple of 8; of 16: so is its address */
     uint32_t n_var_slots; /* StateVars in the entry, to free with it */
     const uint32_t *var_offsets;
     bool is_sliced; /* the key is (slice, key): entries are dropped by slice */
