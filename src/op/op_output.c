@@ -111,7 +111,8 @@ static Status output_direct(Output *self, Arena *scratch, const Batch *in, Err *
             for (int32_t w = batch_weight(in, batch_row(in, i)); w > 0; w--)
                 rows[n++] = batch_row(in, i);
         expanded.weights = NULL;
-        expanded = batch_select(&expanded, rows, (uint32_t)n);
+        expanded.sel = rows;
+        expanded.n_rows = (uint32_t)n;
         dense = batch_dense(scratch, &expanded);
     } else {
         dense = batch_dense(scratch, in);
