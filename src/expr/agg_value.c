@@ -5,36 +5,7 @@
  * of arrival (AGG_ARRIVAL_ORDER) and never negative weights.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "expr/agg.h"
-
-/* ---- one value as bytes ---- */
-
-/* The value's own bytes for fixed-width types and strings, rowcodec's for nested ones. */
-static Span kept_bytes(const Column *col, uint32_t row, Buf *buf) {
-    Phys phys = type_phys(col->type);
-    uint32_t at = col_at(col, row), width = phys_width(phys);
-    if (phys == PHYS_STR) return str_span(&col->str[at]);
-    if (width) return (Span){(const char *)col->data + (size_t)at * width, width};
-    buf_reset(buf);
-    rowcodec_encode(col, 1, row, buf);
-    return buf_as_span(buf);
-}
-
-static Status kept_put(ColBuilder *out, Span bytes, Err *err) {
-    Phys phys = type_phys(out->type);
-    uint32_t width = phys_width(phys);
-    if (phys == PHYS_STR) {
-        colb_str(out, bytes.ptr, bytes.len);
-    } else if (width) {
-        assert(bytes.len == width);
-        colb_room(out);
-        memcpy((char *)out->data + (size_t)out->n * width, bytes.ptr, width);
-        colb_done(out);
-    } else {
-        return rowcodec_decode(bytes, out, 1, false, err);
-    }
-    return ST_OK;
-}
+#include "expr/agglist.h"
 
 /* ---- FIRST_VALUE, LAST_VALUE, SINGLE_VALUE ---- */
 
@@ -42,39 +13,54 @@ typedef struct KeptValue {
     int64_t n;       /* rows seen that count */
     int64_t is_null; /* SINGLE_VALUE may keep a NULL */
     StateVar value;
+    StateVar order; /* its sort key, when the call has an ORDER BY */
 } KeptValue;
-enum { KEPT_VARS = 1 << (offsetof(KeptValue, value) / 8) };
+enum { KEPT_VARS = 1 << (offsetof(KeptValue, value) / 8) | 1 << (offsetof(KeptValue, order) / 8) };
 
-static Status first_add(AggCtx *ctx, char *const *states, const Column *args,
-                        const int32_t *weights, uint32_t n, Err *err) {
-    Buf buf;
-    (void)weights, (void)err;
+/* Whether a row comes before (or, for the last value, not before) the one that is kept. */
+static bool kept_is_better(const AggCtx *ctx, const KeptValue *s, Span order, bool is_last) {
+    int cmp;
+    if (!s->n) return true;
+    if (!ctx->call->n_order) return is_last;
+    cmp = span_cmp(order, (Span){s->order.ptr, s->order.len});
+    return is_last ? cmp >= 0 : cmp < 0;
+}
+
+static Status kept_add(AggCtx *ctx, char *const *states, const Column *args, uint32_t n,
+                       bool is_last) {
+    const AggCall *call = ctx->call;
+    Buf buf, order;
     buf_init(&buf, NULL);
+    buf_init(&order, NULL);
     for (uint32_t i = 0; i < n; i++) {
         KeptValue *s = (KeptValue *)(void *)states[i];
-        if (s->n || col_is_null(&args[0], i)) continue;
-        Span bytes = kept_bytes(&args[0], i, &buf);
+        if (col_is_null(&args[0], i)) continue;
+        if (call->n_order) {
+            buf_reset(&order);
+            rowkey_encode_row(args + (call->n_args - call->n_order), call->n_order, call->order, i,
+                              &order);
+        }
+        if (!kept_is_better(ctx, s, buf_as_span(&order), is_last)) continue;
+        Span bytes = agglist_kept_bytes(&args[0], i, &buf);
         statevar_set(ctx->heap, &s->value, bytes.ptr, (uint32_t)bytes.len);
+        if (call->n_order) statevar_set(ctx->heap, &s->order, order.ptr, (uint32_t)order.len);
         s->n = 1;
     }
     buf_deinit(&buf);
+    buf_deinit(&order);
     return ST_OK;
+}
+
+static Status first_add(AggCtx *ctx, char *const *states, const Column *args,
+                        const int32_t *weights, uint32_t n, Err *err) {
+    (void)weights, (void)err;
+    return kept_add(ctx, states, args, n, false);
 }
 
 static Status last_add(AggCtx *ctx, char *const *states, const Column *args, const int32_t *weights,
                        uint32_t n, Err *err) {
-    Buf buf;
     (void)weights, (void)err;
-    buf_init(&buf, NULL);
-    for (uint32_t i = 0; i < n; i++) {
-        KeptValue *s = (KeptValue *)(void *)states[i];
-        if (col_is_null(&args[0], i)) continue;
-        Span bytes = kept_bytes(&args[0], i, &buf);
-        statevar_set(ctx->heap, &s->value, bytes.ptr, (uint32_t)bytes.len);
-        s->n = 1;
-    }
-    buf_deinit(&buf);
-    return ST_OK;
+    return kept_add(ctx, states, args, n, true);
 }
 
 static Status single_add(AggCtx *ctx, char *const *states, const Column *args,
@@ -90,7 +76,7 @@ static Status single_add(AggCtx *ctx, char *const *states, const Column *args,
             status = err_set(err, ST_INVALID, "21000", ctx->call->pos, __FILE__, __LINE__,
                              "a subquery used as a value returned more than one row");
         } else if (!s->is_null) {
-            Span bytes = kept_bytes(&args[0], i, &buf);
+            Span bytes = agglist_kept_bytes(&args[0], i, &buf);
             statevar_set(ctx->heap, &s->value, bytes.ptr, (uint32_t)bytes.len);
         }
     }
@@ -106,7 +92,7 @@ static Status kept_result(AggCtx *ctx, const char *const *states, uint32_t n, Co
         if (s->n == 0 || s->is_null) {
             colb_null(out);
         } else {
-            TRY(kept_put(out, (Span){s->value.ptr, s->value.len}, err));
+            TRY(agglist_kept_put(out, (Span){s->value.ptr, s->value.len}, err));
         }
     }
     return ST_OK;
@@ -114,14 +100,37 @@ static Status kept_result(AggCtx *ctx, const char *const *states, uint32_t n, Co
 
 /* ---- LISTAGG ---- */
 
+/* The text so far; with ORDER BY the same memory is an AggList. */
 typedef struct ListText {
     int64_t n;
     StateVar text;
 } ListText;
-enum { LIST_VARS = 1 << (offsetof(ListText, text) / 8) };
+enum { LIST_VARS = AGG_LIST_VARS };
+static_assert(sizeof(ListText) == sizeof(AggList), "one state serves both");
+
+/* Sorted texts are kept one by one: LISTAGG(x, ',') WITHIN GROUP (ORDER BY y). The separator, a
+ * constant, is read at the end. */
+static Status listagg_sorted(AggCtx *ctx, const char *state, ColBuilder *out) {
+    bool has_separator = ctx->call->n_args - ctx->call->n_order > 1;
+    Span separator = SPAN(",");
+    AggItem *items;
+    uint32_t n = agglist_items(ctx, state, &items);
+    Buf buf;
+    if (has_separator && !col_is_null(ctx->call->args[1]->value, 0))
+        separator = fn_span(ctx->call->args[1]->value, 0);
+    buf_init(&buf, NULL);
+    for (uint32_t i = 0; i < n; i++) {
+        if (i) buf_span(&buf, separator);
+        buf_span(&buf, items[i].bytes);
+    }
+    colb_str(out, buf.ptr, buf.len);
+    buf_deinit(&buf);
+    return ST_OK;
+}
 
 static Status listagg_add(AggCtx *ctx, char *const *states, const Column *args,
                           const int32_t *weights, uint32_t n, Err *err) {
+    if (ctx->call->n_order) return agglist_add(ctx, states, &args[0], args, weights, n, false, err);
     for (uint32_t i = 0; i < n; i++) {
         ListText *s = (ListText *)(void *)states[i];
         if (col_is_null(&args[0], i)) continue;
@@ -140,11 +149,13 @@ static Status listagg_add(AggCtx *ctx, char *const *states, const Column *args,
 
 static Status listagg_result(AggCtx *ctx, const char *const *states, uint32_t n, ColBuilder *out,
                              Err *err) {
-    (void)ctx, (void)err;
+    (void)err;
     for (uint32_t i = 0; i < n; i++) {
         const ListText *s = (const ListText *)(const void *)states[i];
         if (s->n == 0) {
             colb_null(out);
+        } else if (ctx->call->n_order) {
+            TRY(listagg_sorted(ctx, states[i], out));
         } else {
             colb_str(out, s->text.ptr, s->text.len);
         }
@@ -154,70 +165,29 @@ static Status listagg_result(AggCtx *ctx, const char *const *states, uint32_t n,
 
 /* ---- ARRAY_AGG, COLLECT ---- */
 
-/* The values one behind the other: a 4-byte length and the bytes; LIST_NULL for a NULL. */
-#define LIST_NULL UINT32_MAX
-
-static void list_append(AggCtx *ctx, ListText *s, bool is_null, Span bytes) {
-    uint32_t len = is_null ? LIST_NULL : (uint32_t)bytes.len;
-    statevar_append(ctx->heap, &s->text, &len, sizeof len);
-    if (!is_null) statevar_append(ctx->heap, &s->text, bytes.ptr, len);
-    s->n++;
-}
-
-static Status list_add(AggCtx *ctx, char *const *states, const Column *args, const int32_t *weights,
-                       uint32_t n, bool with_nulls) {
-    Buf buf;
-    buf_init(&buf, NULL);
-    for (uint32_t i = 0; i < n; i++) {
-        bool is_null = col_is_null(&args[0], i);
-        if (is_null && !with_nulls) continue;
-        Span bytes = is_null ? (Span){0} : kept_bytes(&args[0], i, &buf);
-        for (int64_t w = agg_weight(weights, i); w > 0; w--)
-            list_append(ctx, (ListText *)(void *)states[i], is_null, bytes);
-    }
-    buf_deinit(&buf);
-    return ST_OK;
-}
 static Status array_agg_add(AggCtx *ctx, char *const *states, const Column *args,
                             const int32_t *weights, uint32_t n, Err *err) {
-    (void)err;
-    return list_add(ctx, states, args, weights, n, true);
+    return agglist_add(ctx, states, &args[0], args, weights, n, true, err);
 }
 static Status collect_add(AggCtx *ctx, char *const *states, const Column *args,
                           const int32_t *weights, uint32_t n, Err *err) {
-    (void)err;
-    return list_add(ctx, states, args, weights, n, false);
-}
-
-/* The value at *at; moves on. */
-static bool list_next(const ListText *s, uint32_t *at, bool *is_null, Span *bytes) {
-    uint32_t len;
-    if (*at >= s->text.len) return false;
-    memcpy(&len, s->text.ptr + *at, sizeof len);
-    *at += (uint32_t)sizeof len;
-    *is_null = len == LIST_NULL;
-    *bytes = (Span){s->text.ptr + *at, *is_null ? 0 : len};
-    *at += (uint32_t)bytes->len;
-    return true;
+    return agglist_add(ctx, states, &args[0], args, weights, n, false, err);
 }
 
 static Status array_agg_result(AggCtx *ctx, const char *const *states, uint32_t n, ColBuilder *out,
                                Err *err) {
-    (void)ctx;
     for (uint32_t i = 0; i < n; i++) {
-        const ListText *s = (const ListText *)(const void *)states[i];
-        bool is_null;
-        Span bytes;
-        if (s->n == 0) {
+        AggItem *items;
+        uint32_t n_items = agglist_items(ctx, states[i], &items);
+        if (n_items == 0) {
             colb_null(out);
             continue;
         }
-        for (uint32_t at = 0; list_next(s, &at, &is_null, &bytes);) {
-            if (is_null) {
+        for (uint32_t k = 0; k < n_items; k++) {
+            if (items[k].is_null)
                 colb_null(&out->children[0]);
-            } else {
-                TRY(kept_put(&out->children[0], bytes, err));
-            }
+            else
+                TRY(agglist_kept_put(&out->children[0], items[k].bytes, err));
         }
         colb_list_end(out);
     }
@@ -247,17 +217,16 @@ static void collect_set_add(CollectSet *set, Span value) {
 static Status collect_result(AggCtx *ctx, const char *const *states, uint32_t n, ColBuilder *out,
                              Err *err) {
     for (uint32_t i = 0; i < n; i++) {
-        const ListText *s = (const ListText *)(const void *)states[i];
         CollectSet set = {.n_slots = 16};
-        bool is_null;
-        Span bytes;
-        while (set.n_slots < 2 * (uint64_t)s->n) set.n_slots *= 2;
-        set.values = arena_array(ctx->scratch, Span, s->n);
-        set.counts = arena_array(ctx->scratch, int32_t, s->n);
+        AggItem *items;
+        uint32_t n_items = agglist_items(ctx, states[i], &items);
+        while (set.n_slots < 2 * (uint64_t)n_items) set.n_slots *= 2;
+        set.values = arena_array(ctx->scratch, Span, n_items);
+        set.counts = arena_array(ctx->scratch, int32_t, n_items);
         set.slots = arena_array(ctx->scratch, uint32_t, set.n_slots);
-        for (uint32_t at = 0; list_next(s, &at, &is_null, &bytes);) collect_set_add(&set, bytes);
+        for (uint32_t k = 0; k < n_items; k++) collect_set_add(&set, items[k].bytes);
         for (uint32_t k = 0; k < set.n; k++) {
-            TRY(kept_put(&out->children[0], set.values[k], err));
+            TRY(agglist_kept_put(&out->children[0], set.values[k], err));
             colb_i32(&out->children[1], set.counts[k]);
         }
         colb_list_end(out);
@@ -268,7 +237,7 @@ static Status collect_result(AggCtx *ctx, const char *const *states, uint32_t n,
 const Agg aggs_value[] = {
     {.name = "FIRST_VALUE",
      .sig = "(ANY) -> $1",
-     .traits = AGG_ARRIVAL_ORDER,
+     .traits = AGG_ARRIVAL_ORDER | AGG_TAKES_ORDER,
      .state_size = sizeof(KeptValue),
      .var_slots = KEPT_VARS,
      .add = first_add,
@@ -277,7 +246,7 @@ const Agg aggs_value[] = {
      .example = "FIRST_VALUE(x) OVER NULL, 1, 2 => 1"},
     {.name = "LAST_VALUE",
      .sig = "(ANY) -> $1",
-     .traits = AGG_ARRIVAL_ORDER,
+     .traits = AGG_ARRIVAL_ORDER | AGG_TAKES_ORDER,
      .state_size = sizeof(KeptValue),
      .var_slots = KEPT_VARS,
      .add = last_add,
@@ -295,21 +264,33 @@ const Agg aggs_value[] = {
      .example = "SINGLE_VALUE(x) OVER 5 => 5"},
     {.name = "LISTAGG",
      .sig = "(STRING [, LITERAL STRING]) -> STRING",
-     .traits = AGG_ARRIVAL_ORDER,
+     .traits = AGG_ARRIVAL_ORDER | AGG_TAKES_ORDER,
      .state_size = sizeof(ListText),
      .var_slots = LIST_VARS,
      .add = listagg_add,
      .result = listagg_result,
-     .help = "The texts joined in order of arrival, with ',' or the given separator between them.",
+     .help = "The texts joined in order of arrival or of ORDER BY, with ',' or the given separator "
+             "between "
+             "them: LISTAGG(x, ';') [WITHIN GROUP (ORDER BY y)].",
      .example = "LISTAGG(x) OVER 'a', 'b' => a,b"},
+    {.name = "STRING_AGG",
+     .sig = "(STRING [, LITERAL STRING]) -> STRING",
+     .traits = AGG_ARRIVAL_ORDER | AGG_TAKES_ORDER,
+     .state_size = sizeof(ListText),
+     .var_slots = LIST_VARS,
+     .add = listagg_add,
+     .result = listagg_result,
+     .help = "Same as LISTAGG; PostgreSQL's name: STRING_AGG(x, ';' ORDER BY y).",
+     .example = "STRING_AGG(x) OVER 'a', 'b' => a,b"},
     {.name = "ARRAY_AGG",
      .sig = "(T) -> ARRAY<T>",
-     .traits = AGG_ARRIVAL_ORDER,
+     .traits = AGG_ARRIVAL_ORDER | AGG_TAKES_ORDER,
      .state_size = sizeof(ListText),
      .var_slots = LIST_VARS,
      .add = array_agg_add,
      .result = array_agg_result,
-     .help = "All values in order of arrival, NULLs included.",
+     .help = "All values in order of arrival or of ORDER BY, NULLs included unless IGNORE NULLS is "
+             "said.",
      .example = "ARRAY_AGG(x) OVER 1, NULL, 2 => [1, NULL, 2]"},
     {.name = "COLLECT",
      .sig = "(T) -> MULTISET<T>!",

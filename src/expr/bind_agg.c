@@ -113,3 +113,16 @@ Status agg_bind(Arena *arena, Span name, Expr **args, uint32_t n_args, bool is_d
     out->is_distinct = is_distinct && !(best.agg->traits & AGG_DUP_FREE);
     return agg_type(&call, &best, is_grouped, &out->type, err);
 }
+
+void agg_add_order(Arena *arena, AggCall *call, Expr *const *keys, const KeyOrder *order,
+                   uint32_t n) {
+    Expr **args;
+    if (!n || !(call->agg->traits & AGG_TAKES_ORDER)) return;
+    args = arena_array(arena, Expr *, call->n_args + n);
+    if (call->n_args) memcpy(args, call->args, sizeof *args * call->n_args);
+    memcpy(args + call->n_args, keys, sizeof *args * n);
+    call->args = args;
+    call->n_args += n;
+    call->n_order = n;
+    call->order = order;
+}

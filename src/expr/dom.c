@@ -198,38 +198,110 @@ void dom_print_string(Span text, Buf *out) {
     buf_putc(out, '"');
 }
 
-static void dom_print_number(Span text, Buf *out) {
-    double value;
-    bool is_whole = !memchr(text.ptr, '.', text.len) && !memchr(text.ptr, 'e', text.len) &&
-                    !memchr(text.ptr, 'E', text.len);
-    if (is_whole || num_parse_f64(text, &value) != NUM_OK) {
-        buf_span(out, text);
-    } else {
-        char *to = buf_reserve(out, NUM_F64_MAX_LEN);
-        out->len += num_print_f64(to, value);
+/* Digits and a scale, as java.math.BigDecimal writes them: what Flink reads fractions as. */
+static void dom_print_decimal(bool is_negative, Span digits, int64_t scale, Buf *out) {
+    int64_t n = (int64_t)digits.len, exponent = n - 1 - scale;
+    if (is_negative && (digits.len > 1 || *digits.ptr != '0')) buf_putc(out, '-');
+    if (scale >= 0 && exponent >= -6) {
+        for (int64_t i = n - 1; i < scale; i++) buf_puts(out, i == n - 1 ? "0." : "0");
+        for (int64_t i = 0; i < n; i++) {
+            if (i && i == n - scale) buf_putc(out, '.');
+            buf_putc(out, digits.ptr[i]);
+        }
+        return;
     }
+    buf_putc(out, *digits.ptr);
+    if (n > 1) {
+        buf_putc(out, '.');
+        buf_put(out, digits.ptr + 1, digits.len - 1);
+    }
+    if (exponent) buf_printf(out, "E%+lld", (long long)exponent);
+}
+
+static void dom_print_number(Span text, Buf *out) {
+    bool is_negative = *text.ptr == '-', has_fraction = false, has_exponent = false;
+    int64_t scale = 0, exponent = 0;
+    Buf digits;
+    Span all;
+    size_t i = is_negative;
+    buf_init(&digits, NULL);
+    for (; i < text.len && (text.ptr[i] | 32) != 'e'; i++) {
+        scale += has_fraction;
+        if (text.ptr[i] == '.')
+            has_fraction = true;
+        else if (digits.len || text.ptr[i] != '0')
+            buf_putc(&digits, text.ptr[i]);
+    }
+    if (i < text.len) {
+        has_exponent = true;
+        i += text.ptr[i + 1] == '+' ? 2 : 1;
+        if (num_parse_i64((Span){text.ptr + i, text.len - i}, &exponent) != NUM_OK ||
+            exponent > INT32_MAX || exponent < -INT32_MAX) {
+            buf_deinit(&digits);
+            buf_span(out, text);
+            return;
+        }
+    }
+    all = digits.len ? buf_as_span(&digits) : SPAN("0");
+    if (digits.len == 0) is_negative = false;
+    if (!has_fraction && !has_exponent) {
+        if (is_negative) buf_putc(out, '-');
+        buf_span(out, all);
+    } else {
+        dom_print_decimal(is_negative, all, scale - exponent, out);
+    }
+    buf_deinit(&digits);
+}
+
+typedef struct DomMember {
+    const DomNode *node;
+    uint32_t at; /* of equal keys the last one counts */
+} DomMember;
+
+static int dom_member_order(const void *a, const void *b) {
+    const DomMember *x = a, *y = b;
+    int order = span_cmp(x->node->key, y->node->key);
+    return order ? order : (x->at < y->at) - (x->at > y->at);
+}
+
+/* Members in order of their keys, as Flink writes objects. */
+static void dom_print_object(const DomNode *node, Buf *out) {
+    Buf sorted;
+    DomMember *members;
+    uint32_t n = 0;
+    buf_init(&sorted, NULL);
+    members = (DomMember *)(void *)buf_reserve(&sorted, sizeof *members * (node->n + 1));
+    for (const DomNode *child = node->first; child; child = child->next, n++)
+        members[n] = (DomMember){child, n};
+    qsort(members, n, sizeof *members, dom_member_order);
+    buf_putc(out, '{');
+    for (uint32_t i = 0; i < n; i++) {
+        if (i && span_eq(members[i].node->key, members[i - 1].node->key)) continue;
+        if (i) buf_putc(out, ',');
+        dom_print_string(members[i].node->key, out);
+        buf_putc(out, ':');
+        dom_print(members[i].node, out);
+    }
+    buf_putc(out, '}');
+    buf_deinit(&sorted);
 }
 
 void dom_print(const DomNode *node, Buf *out) {
-    bool is_object = node->kind == DOM_OBJECT;
     switch (node->kind) {
     case DOM_NULL: buf_puts(out, "null"); return;
     case DOM_FALSE: buf_puts(out, "false"); return;
     case DOM_TRUE: buf_puts(out, "true"); return;
     case DOM_NUMBER: dom_print_number(node->text, out); return;
     case DOM_STRING: dom_print_string(node->text, out); return;
+    case DOM_OBJECT: dom_print_object(node, out); return;
     default: break;
     }
-    buf_putc(out, is_object ? '{' : '[');
+    buf_putc(out, '[');
     for (const DomNode *child = node->first; child; child = child->next) {
         if (child != node->first) buf_putc(out, ',');
-        if (is_object) {
-            dom_print_string(child->key, out);
-            buf_putc(out, ':');
-        }
         dom_print(child, out);
     }
-    buf_putc(out, is_object ? '}' : ']');
+    buf_putc(out, ']');
 }
 
 void dom_print_scalar(const DomNode *node, Buf *out) {

@@ -48,5 +48,7 @@ Status dom_path_compile(Arena *arena, Span text, const DomPath **out, Err *err) 
 const DomNode *dom_path_find(Arena *arena, const DomPath *path, const DomNode *root,
                              bool *is_error);
 bool dom_path_is_lax(const DomPath *path);
+/* At most one value. */
+bool dom_path_is_definite(const DomPath *path);
 
 #endif

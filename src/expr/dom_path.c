@@ -165,6 +165,10 @@ bool dom_path_is_lax(const DomPath *path) {
     return path->is_lax;
 }
 
+bool dom_path_is_definite(const DomPath *path) {
+    return path->is_definite;
+}
+
 /* ---- running ---- */
 
 typedef struct PathRun {

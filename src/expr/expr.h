@@ -209,9 +209,11 @@ typedef enum AggTrait {
     /* the result is the first (or last, AGG_LAST) of the sorted values: MIN, MAX */
     AGG_ORDERED = 2,
     AGG_LAST = 4,
-    AGG_MERGEABLE = 8,     /* merge() exists: slices, two phases */
-    AGG_DUP_FREE = 16,     /* DISTINCT changes nothing */
-    AGG_ARRIVAL_ORDER = 32 /* FIRST_VALUE, LAST_VALUE, LISTAGG: depends on the order of rows */
+    AGG_MERGEABLE = 8,      /* merge() exists: slices, two phases */
+    AGG_DUP_FREE = 16,      /* DISTINCT changes nothing */
+    AGG_ARRIVAL_ORDER = 32, /* FIRST_VALUE, LAST_VALUE, LISTAGG: depends on the order of rows */
+    AGG_TAKES_ORDER = 64,   /* sorts by AggCall.order; for others ORDER BY changes nothing */
+    AGG_WITHIN_GROUP = 128  /* the first argument may be written WITHIN GROUP (ORDER BY x) */
 } AggTrait;
 
 typedef struct AggCall AggCall;
@@ -247,6 +249,9 @@ struct AggCall {
     const Agg *agg;
     Expr **args; /* over the aggregate's input */
     uint32_t n_args;
+    /* ORDER BY inside the call: the last n_order arguments are its keys (AGG_TAKES_ORDER only) */
+    uint32_t n_order;
+    const KeyOrder *order;
     Expr *filter;     /* FILTER (WHERE ...), or NULL */
     bool is_distinct; /* and the aggregate is not AGG_DUP_FREE */
     const Type *type; /* of the result */
@@ -257,6 +262,12 @@ bool agg_is_name(Span name);
  * (a global SUM is nullable). */
 Status agg_bind(Arena *arena, Span name, Expr **args, uint32_t n_args, bool is_distinct,
                 bool is_grouped, int32_t pos, AggCall *out, Err *err) WARN_UNUSED;
+
+/* ORDER BY inside the call: more arguments for an aggregate that sorts, nothing for others. */
+void agg_add_order(Arena *arena, AggCall *call, Expr *const *keys, const KeyOrder *order,
+                   uint32_t n);
+/* The AGG_WITHIN_GROUP trait of any row of this name. */
+bool agg_is_within_group(Span name);
 
 /* ---- text forms ---- */
 

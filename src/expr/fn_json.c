@@ -1,10 +1,9 @@
-/* fn_json.c -- JSON in texts: JSON_VALUE, JSON_QUERY, JSON_EXISTS, IS JSON, and making JSON.
+/* fn_json.c -- JSON in texts: JSON_VALUE, JSON_QUERY, JSON_EXISTS, IS JSON.
  *
  * Errors (a text that is no JSON, a missing value in strict mode) give NULL, which is what NULL ON
  * EMPTY and NULL ON ERROR, the defaults, say. SPDX-License-Identifier: Apache-2.0
  */
 #include "expr/dom.h"
-#include "expr/list.h"
 
 #define JSON_KERNEL(kernel)                                                                        \
     static Status kernel(FnCtx *ctx, const Column *args, uint32_t n_args, uint32_t n, Column *out, \
@@ -106,9 +105,10 @@ typedef enum SqlJsonCase { JSON_FOUND, JSON_EMPTY, JSON_ERROR } SqlJsonCase;
 static Status sqljson_case(FnCtx *ctx, const Column *args, uint32_t i, SqlJsonTake *take,
                            const DomNode **node, SqlJsonCase *out, Err *err) {
     const DomPath *path = ctx->prepared;
-    bool is_error = true;
+    bool is_error;
     *node = NULL;
     if (!path) TRY(dom_path_compile(ctx->scratch, fn_span(&args[1], i), &path, err));
+    is_error = !dom_path_is_lax(path); /* lax: a text that is no JSON has no value */
     const DomNode *root = dom_parse(ctx->scratch, fn_span(&args[0], i));
     if (root) *node = dom_path_find(ctx->scratch, path, root, &is_error);
     bool is_absent = !*node || (*node)->kind == DOM_NULL;
@@ -208,15 +208,15 @@ JSON_KERNEL(sqljson_exists_clauses) {
     return ST_OK;
 }
 
-/* ---- IS JSON: of NULL it is NULL ---- */
+/* ---- IS JSON: a NULL is not JSON ---- */
 
 static Status sqljson_test(const Column *args, uint32_t n, Column *out, int kinds, bool is_not) {
     Arena tree;
     arena_init(&tree, NULL);
     for (uint32_t i = 0; i < n; i++) {
-        if (!fn_is_valid(out, i)) continue;
+        const DomNode *node = NULL;
         arena_reset(&tree);
-        const DomNode *node = dom_parse(&tree, fn_span(&args[0], i));
+        if (!col_is_null(&args[0], i)) node = dom_parse(&tree, fn_span(&args[0], i));
         fn_out_i8(out)[i] = (node && (kinds >> node->kind & 1)) != is_not;
     }
     arena_deinit(&tree);
@@ -243,141 +243,8 @@ JSON_TEST(sqljson_is_not_object, JSON_OBJECTS, true)
 JSON_TEST(sqljson_is_not_array, JSON_ARRAYS, true)
 JSON_TEST(sqljson_is_not_scalar, JSON_SCALARS, true)
 
-/* ---- making JSON ---- */
-
-static void sqljson_put(const Column *col, uint32_t row, Buf *out);
-
-static void sqljson_put_list(const Column *col, uint32_t row, Buf *out) {
-    bool is_map = col->type->kind != TYPE_ARRAY;
-    ListRange range = list_range(col, row);
-    buf_putc(out, is_map ? '{' : '[');
-    for (uint32_t k = range.from; k < range.from + range.n; k++) {
-        if (k > range.from) buf_putc(out, ',');
-        if (is_map) {
-            Buf key;
-            buf_init(&key, NULL);
-            value_print(&col->children[0], k, TEXT_SQL, NULL, &key);
-            dom_print_string(buf_as_span(&key), out);
-            buf_deinit(&key);
-            buf_putc(out, ':');
-            sqljson_put(&col->children[1], k, out);
-        } else {
-            sqljson_put(&col->children[0], k, out);
-        }
-    }
-    buf_putc(out, is_map ? '}' : ']');
-}
-
-static void sqljson_put_row(const Column *col, uint32_t row, Buf *out) {
-    buf_putc(out, '{');
-    for (uint32_t i = 0; i < col->n_children; i++) {
-        if (i) buf_putc(out, ',');
-        dom_print_string(col->type->row.fields[i].name, out);
-        buf_putc(out, ':');
-        sqljson_put(&col->children[i], col_at(col, row), out);
-    }
-    buf_putc(out, '}');
-}
-
-static void sqljson_put_bytes(Span bytes, Buf *out) {
-    size_t len = base64_encoded_len(bytes.len);
-    buf_putc(out, '"');
-    base64_encode(buf_reserve(out, len), bytes.ptr, bytes.len);
-    out->len += len;
-    buf_putc(out, '"');
-}
-
-/* Numbers and booleans bare, all else quoted; times in ISO form. */
-static void sqljson_put(const Column *col, uint32_t row, Buf *out) {
-    TypeKind kind = (TypeKind)col->type->kind;
-    uint32_t at = col_at(col, row);
-    if (kind == TYPE_NULL || col_is_null(col, row)) {
-        buf_puts(out, "null");
-    } else if (kind <= TYPE_DECIMAL) {
-        value_print(col, row, TEXT_SQL, NULL, out);
-    } else if (kind <= TYPE_VARCHAR) {
-        dom_print_string(str_span(&col->str[at]), out);
-    } else if (kind <= TYPE_VARBINARY) {
-        sqljson_put_bytes(str_span(&col->str[at]), out);
-    } else if (kind == TYPE_ROW) {
-        sqljson_put_row(col, row, out);
-    } else if (kind >= TYPE_ARRAY) {
-        sqljson_put_list(col, row, out);
-    } else {
-        buf_putc(out, '"');
-        value_print(col, row, TEXT_ISO, NULL, out);
-        buf_putc(out, '"');
-    }
-}
-
-JSON_KERNEL(sqljson_string) {
-    FnText text = {ctx->scratch, NULL, NULL};
-    Buf buf;
-    (void)n_args, (void)err;
-    buf_init(&buf, NULL);
-    for (uint32_t i = 0; i < n; i++) {
-        if (!fn_is_valid(out, i)) continue;
-        buf_reset(&buf);
-        sqljson_put(&args[0], i, &buf);
-        fn_out_str(out)[i] = fn_text_copy(&text, buf_as_span(&buf));
-    }
-    buf_deinit(&buf);
-    return ST_OK;
-}
-
-/* Only ASCII, the slash escaped too, as Flink does. */
-JSON_KERNEL(sqljson_quote) {
-    static const char special[] = "\b\f\n\r\t\"\\/", letters[] = "bfnrt\"\\/";
-    FnText text = {ctx->scratch, NULL, NULL};
-    Buf buf;
-    (void)n_args, (void)err;
-    buf_init(&buf, NULL);
-    for (uint32_t i = 0; i < n; i++) {
-        if (!fn_is_valid(out, i)) continue;
-        Span in = fn_span(&args[0], i);
-        buf_reset(&buf);
-        buf_putc(&buf, '"');
-        for (size_t at = 0, len; at < in.len; at += len) {
-            uint32_t code = utf8_decode((Span){in.ptr + at, in.len - at}, &len);
-            const char *hit = code && code < 0x80 ? strchr(special, (int)code) : NULL;
-            if (hit) {
-                buf_putc(&buf, '\\');
-                buf_putc(&buf, letters[hit - special]);
-            } else if (code >= 0x20 && code < 0x7f) {
-                buf_putc(&buf, (char)code);
-            } else if (code < 0x10000) {
-                buf_printf(&buf, "\\u%04x", code);
-            } else {
-                code -= 0x10000;
-                buf_printf(&buf, "\\u%04x\\u%04x", 0xd800 + (code >> 10), 0xdc00 + (code & 0x3ff));
-            }
-        }
-        buf_putc(&buf, '"');
-        fn_out_str(out)[i] = fn_text_copy(&text, buf_as_span(&buf));
-    }
-    buf_deinit(&buf);
-    return ST_OK;
-}
-
-/* What is no JSON string stays as it is. */
-JSON_KERNEL(sqljson_unquote) {
-    FnText text = {ctx->scratch, NULL, NULL};
-    (void)n_args, (void)err;
-    for (uint32_t i = 0; i < n; i++) {
-        if (!fn_is_valid(out, i)) continue;
-        Span in = fn_span(&args[0], i);
-        const DomNode *node = in.len && *in.ptr == '"' ? dom_parse(ctx->scratch, in) : NULL;
-        Span plain = node && node->kind == DOM_STRING ? node->text : in;
-        fn_out_str(out)[i] = fn_text_copy(&text, plain);
-    }
-    return ST_OK;
-}
-
-#define JSON_IS_ROW(name, kernel, help, example)                                                \
-    {                                                                                           \
-        name, "json", "(STRING) -> BOOLEAN", kernel, FN_STRICT | FN_OPERATOR, NULL, NULL, NULL, \
-            help, example                                                                       \
-    }
+#define JSON_IS_ROW(name, kernel, help, example) \
+    { name, "json", "(STRING) -> BOOLEAN!", kernel, FN_OPERATOR, NULL, NULL, NULL, help, example }
 #define JSON_PATH_ROW(name, sig, kernel, traits, help, example)                               \
     {                                                                                         \
         name, "json", sig, kernel, FN_STRICT | FN_CAN_FAIL | (traits), NULL, sqljson_prepare, \
@@ -385,13 +252,13 @@ JSON_KERNEL(sqljson_unquote) {
     }
 
 const Fn fns_json[] = {
-    JSON_PATH_ROW("JSON_VALUE", "(STRING, STRING) -> STRING", sqljson_value, FN_CAN_NULL,
+    JSON_PATH_ROW("JSON_VALUE", "(STRING, STRING) -> STRING?", sqljson_value, FN_CAN_NULL,
                   "The number, text or boolean at a path, as text; NULL when there is none.",
                   "JSON_VALUE('{\"a\": [1, {\"b\": \"x\"}]}', '$.a[1].b') => x"),
-    JSON_PATH_ROW("JSON_QUERY", "(STRING, STRING) -> STRING", sqljson_query, FN_CAN_NULL,
+    JSON_PATH_ROW("JSON_QUERY", "(STRING, STRING) -> STRING?", sqljson_query, FN_CAN_NULL,
                   "The object or array at a path, as JSON; NULL when there is none.",
                   "JSON_QUERY('{\"a\": [1, 2]}', '$.a') => [1,2]"),
-    JSON_PATH_ROW("JSON_EXISTS", "(STRING, STRING) -> BOOLEAN", sqljson_exists, 0,
+    JSON_PATH_ROW("JSON_EXISTS", "(STRING, STRING) -> BOOLEAN?", sqljson_exists, 0,
                   "Whether there is a value at a path.",
                   "JSON_EXISTS('{\"a\": 1}', '$.a') => TRUE"),
     {"JSON_VALUE", "json", "(STRING, STRING, SYMBOL, STRING, SYMBOL, STRING) -> STRING?",
@@ -404,7 +271,7 @@ const Fn fns_json[] = {
      "ON "
      "ERROR.",
      "JSON_QUERY('{\"a\": 1}', '$.a' WITH WRAPPER) => [1]"},
-    JSON_PATH_ROW("JSON_EXISTS", "(STRING, STRING, SYMBOL) -> BOOLEAN", sqljson_exists_clauses,
+    JSON_PATH_ROW("JSON_EXISTS", "(STRING, STRING, SYMBOL) -> BOOLEAN?", sqljson_exists_clauses,
                   FN_CAN_NULL, "With TRUE, FALSE, UNKNOWN or ERROR ON ERROR.",
                   "JSON_EXISTS('{}', 'strict $.a' TRUE ON ERROR) => TRUE"),
     JSON_IS_ROW("IS JSON", sqljson_is_json, "Whether the text is JSON.",
@@ -425,10 +292,4 @@ const Fn fns_json[] = {
                 "'[1]' IS NOT JSON ARRAY => FALSE"),
     JSON_IS_ROW("IS NOT JSON SCALAR", sqljson_is_not_scalar, "Whether the text is no JSON scalar.",
                 "'[1]' IS NOT JSON SCALAR => TRUE"),
-    {"JSON_STRING", "json", "(ANY) -> STRING", sqljson_string, FN_STRICT, NULL, NULL, NULL,
-     "Any value as JSON.", "JSON_STRING(ARRAY[1, 2]) => [1,2]"},
-    {"JSON_QUOTE", "json", "(STRING) -> STRING", sqljson_quote, FN_STRICT, NULL, NULL, NULL,
-     "The text as a JSON string of ASCII characters.", "JSON_QUOTE('ä\"') => \"\\u00e4\\\"\""},
-    {"JSON_UNQUOTE", "json", "(STRING) -> STRING", sqljson_unquote, FN_STRICT, NULL, NULL, NULL,
-     "The text that a JSON string stands for.", "JSON_UNQUOTE('\"\\u0041\"') => A"},
     FN_END};

@@ -359,7 +359,7 @@ const Fn fns_misc[] = {
     {"RAND_INTEGER", "math", "(INTEGER, INTEGER) -> INT", random_integer_seed, RANDOM, NULL,
      random_prepare, NULL, "RAND_INTEGER(seed, bound): of a sequence that starts with a seed.",
      "RAND_INTEGER(10, 5) => 3"},
-    {"UUID", "string", "() -> STRING!", random_uuid, FN_VOLATILE, NULL, NULL, NULL,
+    {"UUID", "string", "() -> CHAR(36)!", random_uuid, FN_VOLATILE, NULL, NULL, NULL,
      "A random UUID (version 4).", "CHAR_LENGTH(UUID()) => 36"},
     {"IS_ALPHA", "string", "(STRING) -> BOOLEAN", misc_is_alpha, S, NULL, NULL, NULL,
      "Whether the text is letters only.", "IS_ALPHA('weir') => TRUE"},

@@ -293,13 +293,13 @@ CODE_KERNEL(code_sha2) {
 #define S FN_STRICT
 #define SN (FN_STRICT | FN_CAN_NULL)
 #define SF (FN_STRICT | FN_CAN_FAIL)
-#define DIGEST_ROW(name, kernel, help, example) \
-    { name, "hash", "(TEXT) -> STRING", kernel, S, NULL, NULL, NULL, help, example }
+#define DIGEST_ROW(name, len, kernel, help, example) \
+    { name, "hash", "(TEXT) -> CHAR(" #len ")", kernel, S, NULL, NULL, NULL, help, example }
 
 const Fn fns_string_code[] = {
     {"ASCII", "string", "(STRING) -> INT", code_ascii, S, NULL, NULL, NULL,
      "The first byte as a number.", "ASCII('abc') => 97"},
-    {"CHR", "string", "(INTEGER) -> STRING", code_chr, S, NULL, NULL, NULL,
+    {"CHR", "string", "(INTEGER) -> STRING?", code_chr, S, NULL, NULL, NULL,
      "The character with the given code (modulo 256).", "CHR(97) => a"},
     {"BIN", "string", "(INTEGER) -> STRING", code_bin, S, NULL, NULL, NULL, "Binary digits.",
      "BIN(4) => 100"},
@@ -315,19 +315,19 @@ const Fn fns_string_code[] = {
      "The text that base64 stands for.", "FROM_BASE64('aGVsbG8gd29ybGQ=') => hello world"},
     {"ENCODE", "string", "(STRING, STRING) -> BYTES", code_encode, SF, NULL, NULL, NULL,
      "The text in a character set.", "CAST(ENCODE('abc', 'US-ASCII') AS STRING) => abc"},
-    {"DECODE", "string", "(BINARY, STRING) -> STRING", code_decode, SF, NULL, NULL, NULL,
+    {"DECODE", "string", "(BINARY, STRING) -> STRING?", code_decode, SF, NULL, NULL, NULL,
      "The text that bytes of a character set stand for.", "DECODE(x'e4', 'ISO-8859-1') => ä"},
-    DIGEST_ROW("MD5", code_md5, "MD5 digest.", "MD5('') => d41d8cd98f00b204e9800998ecf8427e"),
-    DIGEST_ROW("SHA1", code_sha1, "SHA-1 digest.",
+    DIGEST_ROW("MD5", 32, code_md5, "MD5 digest.", "MD5('') => d41d8cd98f00b204e9800998ecf8427e"),
+    DIGEST_ROW("SHA1", 40, code_sha1, "SHA-1 digest.",
                "SHA1('') => da39a3ee5e6b4b0d3255bfef95601890afd80709"),
-    DIGEST_ROW("SHA224", code_sha224, "SHA-224 digest.",
+    DIGEST_ROW("SHA224", 56, code_sha224, "SHA-224 digest.",
                "SHA224('') => d14a028c2a3a2bc9476102bb288234c415a2b01f828ea62ac5b3e42f"),
-    DIGEST_ROW("SHA256", code_sha256, "SHA-256 digest.",
+    DIGEST_ROW("SHA256", 64, code_sha256, "SHA-256 digest.",
                "LEFT(SHA256(''), 16) => e3b0c44298fc1c14"),
-    DIGEST_ROW("SHA384", code_sha384, "SHA-384 digest.",
+    DIGEST_ROW("SHA384", 96, code_sha384, "SHA-384 digest.",
                "LEFT(SHA384(''), 16) => 38b060a751ac9638"),
-    DIGEST_ROW("SHA512", code_sha512, "SHA-512 digest.",
+    DIGEST_ROW("SHA512", 128, code_sha512, "SHA-512 digest.",
                "LEFT(SHA512(''), 16) => cf83e1357eefb8bd"),
-    {"SHA2", "hash", "(TEXT, INTEGER) -> STRING", code_sha2, SF, NULL, NULL, NULL,
+    {"SHA2", "hash", "(TEXT, INTEGER) -> VARCHAR(128)", code_sha2, SF, NULL, NULL, NULL,
      "SHA-2 digest of 224, 256, 384 or 512 bits.", "LEFT(SHA2('', 256), 16) => e3b0c44298fc1c14"},
     FN_END};

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "expr/fn.h"
+#include "expr/typing.h"
 
 #define SEARCH_KERNEL(kernel)                                                                      \
     static Status kernel(FnCtx *ctx, const Column *args, uint32_t n_args, uint32_t n, Column *out, \
@@ -329,6 +330,16 @@ SEARCH_KERNEL(search_split_index_code) {
 #define SN (FN_STRICT | FN_CAN_NULL)
 #define SF (FN_STRICT | FN_CAN_FAIL)
 
+/* As long as both texts together. */
+static Status search_overlay_type(Arena *arena, Expr *const *args, uint32_t n_args,
+                                  const Type **out, Err *err) {
+    (void)n_args, (void)err;
+    *out = type_with_null(
+        arena, type_with_len(arena, TYPE_VARCHAR, typing_concat_len(args[0]->type, args[1]->type)),
+        false);
+    return ST_OK;
+}
+
 const Fn fns_string_search[] = {
     {"POSITION", "string", "(STRING, STRING [, INTEGER]) -> INT", search_locate, S, NULL, NULL,
      NULL, "Where the first text begins in the second, 0 when it does not occur.",
@@ -354,8 +365,9 @@ const Fn fns_string_search[] = {
     {"REPLACE", "string", "(STRING, STRING, STRING) -> STRING", search_replace, SF, NULL, NULL,
      NULL, "Replaces every occurrence of the second text by the third.",
      "REPLACE('hello world', 'world', 'weir') => hello weir"},
-    {"OVERLAY", "string", "(STRING, STRING, INTEGER [, INTEGER]) -> STRING", search_overlay, S,
-     NULL, NULL, NULL, "Replaces characters at a position: OVERLAY(x PLACING y FROM n [FOR len]).",
+    {"OVERLAY", "string", "(STRING, STRING, INTEGER [, INTEGER]) -> *", search_overlay, S,
+     search_overlay_type, NULL, NULL,
+     "Replaces characters at a position: OVERLAY(x PLACING y FROM n [FOR len]).",
      "OVERLAY('xxxxxtest' PLACING 'xxxx' FROM 6 FOR 2) => xxxxxxxxxst"},
     {"TRANSLATE", "string", "(STRING, STRING, STRING) -> STRING", search_translate, SF, NULL, NULL,
      NULL,
@@ -367,10 +379,10 @@ const Fn fns_string_search[] = {
     {"SPLIT", "string", "(STRING, STRING) -> ARRAY<STRING>", search_split, S, NULL, NULL, NULL,
      "The pieces between separators; an empty separator cuts into characters.",
      "SPLIT('a,b,c', ',') => [a, b, c]"},
-    {"SPLIT_INDEX", "string", "(STRING, STRING, INTEGER) -> STRING", search_split_index, SN, NULL,
+    {"SPLIT_INDEX", "string", "(STRING, STRING, INTEGER) -> STRING?", search_split_index, SN, NULL,
      NULL, NULL, "The piece with the given number (from 0), NULL when there is none.",
      "SPLIT_INDEX('a,b,c', ',', 1) => b"},
-    {"SPLIT_INDEX", "string", "(STRING, INTEGER, INTEGER) -> STRING", search_split_index_code, SN,
+    {"SPLIT_INDEX", "string", "(STRING, INTEGER, INTEGER) -> STRING?", search_split_index_code, SN,
      NULL, NULL, NULL, "The separator given as the code of a character.",
      "SPLIT_INDEX('a,b,c', 44, 2) => c"},
     FN_END};

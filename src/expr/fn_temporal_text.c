@@ -307,11 +307,11 @@ enum { DATE_TRAITS = FN_STRICT | FN_CAN_FAIL | FN_CAN_NULL };
     { name, "temporal", sig, kernel, DATE_TRAITS, derive, prepare, NULL, help, example }
 
 const Fn fns_temporal_text[] = {
-    DATE_ROW("DATE_FORMAT", "(DATETIME, STRING) -> STRING", date_format, NULL, date_prepare,
+    DATE_ROW("DATE_FORMAT", "(DATETIME, STRING) -> STRING?", date_format, NULL, date_prepare,
              "The time as text by a Java pattern.",
              "DATE_FORMAT(TIMESTAMP '2024-02-09 13:04:05', 'EEE d MMM yyyy, hh:mm a') => Fri 9 Feb "
              "2024, 01:04 PM"),
-    DATE_ROW("DATE_FORMAT", "(STRING, STRING) -> STRING", date_format_text, NULL, date_prepare,
+    DATE_ROW("DATE_FORMAT", "(STRING, STRING) -> STRING?", date_format_text, NULL, date_prepare,
              "The same for a time given as 'yyyy-MM-dd HH:mm:ss'.",
              "DATE_FORMAT('2024-02-09 13:04:05', 'yyyy/MM/dd') => 2024/02/09"),
     DATE_ROW("TO_TIMESTAMP", "(STRING) -> TIMESTAMP(3)", date_to_timestamp, NULL, NULL,
@@ -334,14 +334,14 @@ const Fn fns_temporal_text[] = {
              "Reads an instant by a Java pattern in a time zone (default UTC).",
              "TO_TIMESTAMP_LTZ('2024-02-09 08:00:00', 'yyyy-MM-dd HH:mm:ss', 'Asia/Shanghai') => "
              "2024-02-09 00:00:00.000"),
-    DATE_ROW("FROM_UNIXTIME", "(INTEGER [, STRING]) -> STRING", date_from_unixtime, NULL,
+    DATE_ROW("FROM_UNIXTIME", "(INTEGER [, STRING]) -> STRING?", date_from_unixtime, NULL,
              date_prepare, "Seconds since 1970 as text in the session's zone.",
              "FROM_UNIXTIME(0) => 1970-01-01 00:00:00"),
     {"UNIX_TIMESTAMP", "temporal", "(STRING [, STRING]) -> BIGINT", date_unix_timestamp,
      FN_STRICT | FN_CAN_FAIL, NULL, date_prepare, NULL,
      "Seconds since 1970 of a text in the session's zone.",
      "UNIX_TIMESTAMP('1970-01-02 00:00:00') => 86400"},
-    DATE_ROW("CONVERT_TZ", "(STRING, STRING, STRING) -> STRING", date_convert_tz, NULL, NULL,
+    DATE_ROW("CONVERT_TZ", "(STRING, STRING, STRING) -> STRING?", date_convert_tz, NULL, NULL,
              "The wall clock of another time zone at the same instant.",
              "CONVERT_TZ('1970-01-01 00:00:00', 'UTC', 'America/Los_Angeles') => 1969-12-31 "
              "16:00:00"),

@@ -233,18 +233,18 @@ URL_KERNEL(url_ntoa) {
 enum { URL_TRAITS = FN_STRICT | FN_CAN_NULL };
 
 const Fn fns_url[] = {
-    {"PARSE_URL", "url", "(STRING, STRING [, STRING]) -> STRING", url_parse, URL_TRAITS, NULL, NULL,
-     NULL,
+    {"PARSE_URL", "url", "(STRING, STRING [, STRING]) -> STRING?", url_parse, URL_TRAITS, NULL,
+     NULL, NULL,
      "A part of a URL: PROTOCOL, HOST, PATH, QUERY, REF, FILE, AUTHORITY, USERINFO; with QUERY a "
      "third argument names a parameter.",
      "PARSE_URL('http://weir.io/a?x=1&y=2#top', 'QUERY', 'y') => 2"},
-    {"URL_ENCODE", "url", "(STRING) -> STRING", url_encode, URL_TRAITS | FN_CAN_FAIL, NULL, NULL,
+    {"URL_ENCODE", "url", "(STRING) -> STRING?", url_encode, URL_TRAITS | FN_CAN_FAIL, NULL, NULL,
      NULL, "The text as in a form's parameters.", "URL_ENCODE('a b&ä') => a+b%26%C3%A4"},
-    {"URL_DECODE", "url", "(STRING) -> STRING", url_decode, URL_TRAITS, NULL, NULL, NULL,
+    {"URL_DECODE", "url", "(STRING) -> STRING?", url_decode, URL_TRAITS, NULL, NULL, NULL,
      "The text that an encoded one stands for, NULL when it is malformed.",
      "URL_DECODE('a+b%26') => a b&"},
     {"INET_ATON", "url", "(STRING) -> BIGINT", url_aton, URL_TRAITS, NULL, NULL, NULL,
      "An IPv4 address as a number.", "INET_ATON('127.0.0.1') => 2130706433"},
-    {"INET_NTOA", "url", "(INTEGER) -> STRING", url_ntoa, URL_TRAITS, NULL, NULL, NULL,
+    {"INET_NTOA", "url", "(INTEGER) -> STRING?", url_ntoa, URL_TRAITS, NULL, NULL, NULL,
      "A number as an IPv4 address.", "INET_NTOA(2130706433) => 127.0.0.1"},
     FN_END};

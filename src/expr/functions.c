@@ -54,6 +54,15 @@ bool agg_is_name(Span name) {
     return false;
 }
 
+bool agg_is_within_group(Span name) {
+    uint32_t n;
+    const Agg *const *all = agg_all(&n);
+    for (uint32_t i = 0; i < n; i++) {
+        if (all[i]->traits & AGG_WITHIN_GROUP && span_is_nocase(name, all[i]->name)) return true;
+    }
+    return false;
+}
+
 const char *functions_nearest(Arena *arena, Span name) {
     uint32_t n_fn, n_agg, n = 0;
     const Fn *const *fns = fn_all(&n_fn);

@@ -33,7 +33,8 @@
  *
  * Result
  *   a type as above with its parameters (STRING, BIGINT, DECIMAL(38,6), ARRAY<T>, MAP<STRING,T>),
- *   a letter, $1 (the type of the first argument), or * (the row's derive function knows).
+ *   a letter, $1 (the type of the first argument; $1~ with a CHAR made VARCHAR), CHAR(32),
+ *   VARCHAR(128), or * (the row's derive function knows).
  *   It may be NULL when an argument may, or when the function has FN_CAN_NULL; a function without
  *   FN_STRICT may always return NULL. A suffix decides otherwise: `?` always nullable, `!` never.
  *   The nullability of *'s type is what derive gives it, and the same rule can only add NULL.
@@ -83,6 +84,8 @@ static bool sig_number(SigReader *r, int32_t *out) {
     return true;
 }
 
+static const Type sig_char = {.kind = TYPE_CHAR, .is_nullable = true, .precision = 1};
+
 static const struct SigName {
     const char *name;
     SigClass class;
@@ -115,6 +118,8 @@ static const struct SigName {
     {"FLOAT", SIG_TYPE, &type_float},
     {"DOUBLE", SIG_TYPE, &type_double},
     {"BYTES", SIG_TYPE, &type_bytes},
+    {"CHAR", SIG_TYPE, &sig_char},
+    {"VARCHAR", SIG_TYPE, &type_string},
     {"DATE", SIG_TYPE, &type_date},
     {"TIME", SIG_TYPE, &type_time},
     {"TIMESTAMP", SIG_TYPE, &type_timestamp3},
@@ -149,8 +154,9 @@ static Status sig_precision(SigReader *r, SigParam *out, Err *err) {
     if (out->class == SIG_DECIMAL) {
         out->class = SIG_TYPE;
         out->type = type_decimal(r->arena, precision, scale);
-    } else if (out->class == SIG_TYPE && out->type->kind >= TYPE_TIME &&
-               out->type->kind <= TYPE_TIMESTAMP_LTZ) {
+    } else if (out->class == SIG_TYPE &&
+               (type_is_string(out->type) ||
+                (out->type->kind >= TYPE_TIME && out->type->kind <= TYPE_TIMESTAMP_LTZ))) {
         out->type = type_with_len(r->arena, (TypeKind)out->type->kind, precision);
     } else {
         return sig_bad(r, "no precision here", err);
@@ -195,6 +201,7 @@ static Status sig_result_parse(SigReader *r, Sig *sig, Err *err) {
         if (!sig_number(r, &arg) || arg < 1) return sig_bad(r, "a number expected", err);
         sig->result.class = SIG_ARG;
         sig->result.arg = (uint32_t)arg - 1;
+        sig->result.is_varying = sig_accept(r, "~");
     } else {
         TRY(sig_param(r, &sig->result, err));
     }
@@ -459,6 +466,8 @@ const Type *sig_result(Arena *arena, const Sig *sig, const SigMatch *match, Expr
         type = sig->result.arg < n_args ? match->targets[sig->result.arg] : &type_null;
     else
         type = sig_build(arena, &sig->result, match);
+    if (sig->result.is_varying && type->kind == TYPE_CHAR)
+        type = type_with_len(arena, TYPE_VARCHAR, type->precision);
     if (sig->null == SIG_NULL_ALWAYS) is_nullable = true;
     if (sig->null == SIG_NULL_NEVER) is_nullable = false;
     return type_with_attr(arena, type_with_null(arena, type, is_nullable), TIME_ATTR_NONE);

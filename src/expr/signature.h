@@ -41,6 +41,7 @@ struct SigParam {
     char var;
     bool is_literal;
     bool has_precision;
+    bool is_varying; /* SIG_ARG: a CHAR becomes a VARCHAR */
     const SigParam *sub[2];
 };
 

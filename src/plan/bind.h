@@ -142,6 +142,12 @@ Status bind_call(ExprCtx *ctx, const AstCall *call, Expr **out, Err *err) WARN_U
 /* The clauses of a JSON function as more arguments; its RETURNING type. bind_json.c */
 Status bind_json_args(ExprCtx *ctx, const AstCall *call, Span name, Expr ***args, uint32_t *n,
                       Err *err) WARN_UNUSED;
+/* JSON_OBJECT and JSON_ARRAY, as calls of functions that put JSON texts together. */
+bool bind_is_json_constructor(Span name);
+Status bind_json_construct(ExprCtx *ctx, const AstCall *call, Span name, Expr ***args, uint32_t *n,
+                           Err *err) WARN_UNUSED;
+/* Any value as JSON text; a constructor's as it is. */
+Status bind_json_value(ExprCtx *ctx, const Ast *ast, Expr **out, Err *err) WARN_UNUSED;
 Status bind_json_returning(const Binder *b, const AstCall *call, Expr **out, Err *err) WARN_UNUSED;
 Status bind_literal(const Binder *b, const AstLiteral *lit, Expr **out, Err *err) WARN_UNUSED;
 /* The type of INTERVAL .. from [TO to]. */
@@ -199,8 +205,8 @@ Node *bind_agg_node(ExprCtx *ctx, int32_t pos);
 Status bind_after_agg(ExprCtx *ctx, const Expr *expr, Expr **out, Err *err) WARN_UNUSED;
 
 /* The arguments of an aggregate, without the star of COUNT(*). */
-Status bind_agg_args(ExprCtx *ctx, const AstCall *call, Expr ***args, uint32_t *n,
-                     Err *err) WARN_UNUSED;
+Status bind_agg_whole(ExprCtx *ctx, const AstCall *call, Span name, bool is_grouped, AggCall *out,
+                      Err *err) WARN_UNUSED;
 
 /* ---- OVER (bind_over.c) ---- */
 

@@ -72,6 +72,18 @@ static Status bind_call_checks(ExprCtx *ctx, Span name, Expr **args, uint32_t n,
     return ST_OK;
 }
 
+static Status bind_call_arguments(ExprCtx *ctx, const AstCall *call, Span name, Expr ***args,
+                                  uint32_t *n, Err *err) {
+    if (bind_is_json_constructor(name)) return bind_json_construct(ctx, call, name, args, n, err);
+    if (span_is_nocase(name, "JSON")) {
+        err_set(err, ST_UNSUPPORTED, "0A000", bind_pos(ctx->b, call->ast.pos), __FILE__, __LINE__,
+                "JSON() stands only as a value of JSON_OBJECT, JSON_ARRAY and their aggregates");
+        return err_hint(err, "a JSON text elsewhere is a STRING");
+    }
+    TRY(bind_call_args(ctx, call, args, err));
+    return call->json ? bind_json_args(ctx, call, name, args, n, err) : ST_OK;
+}
+
 Status bind_call(ExprCtx *ctx, const AstCall *call, Expr **out, Err *err) {
     Binder *b = ctx->b;
     int32_t pos = call->name->ast.pos;
@@ -96,12 +108,11 @@ Status bind_call(ExprCtx *ctx, const AstCall *call, Expr **out, Err *err) {
              SPAN_ARG(name));
     }
     TRY(bind_call_is_plain(b, call, name, err));
-    TRY(bind_call_args(ctx, call, &args, err));
-    if (call->json) TRY(bind_json_args(ctx, call, name, &args, &n, err));
+    TRY(bind_call_arguments(ctx, call, name, &args, &n, err));
     if (call->form == CALL_TRIM) bind_trim_args(b, &args, &n, pos);
     TRY(bind_call_checks(ctx, name, args, n, pos, err));
     TRY(expr_call(b->arena, name, args, n, bind_pos(b, pos), out, err));
-    if (call->json) TRY(bind_json_returning(b, call, out, err));
+    if (call->json && !bind_is_json_constructor(name)) TRY(bind_json_returning(b, call, out, err));
     if (span_is_nocase(name, "PROCTIME")) {
         Expr *copy = arena_new(b->arena, Expr);
         *copy = **out;

@@ -128,8 +128,14 @@ Status bind_group_by(ExprCtx *ctx, const AstSelect *select, Err *err) {
 /* ---- calls ---- */
 
 static bool agg_call_eq(const AggCall *a, const AggCall *b) {
-    if (a->agg != b->agg || a->n_args != b->n_args || a->is_distinct != b->is_distinct) {
+    if (a->agg != b->agg || a->n_args != b->n_args || a->is_distinct != b->is_distinct ||
+        a->n_order != b->n_order) {
         return false;
+    }
+    for (uint32_t i = 0; i < a->n_order; i++) {
+        if (a->order[i].is_desc != b->order[i].is_desc ||
+            a->order[i].nulls_first != b->order[i].nulls_first)
+            return false;
     }
     if (!a->filter != !b->filter || (a->filter && !expr_eq(a->filter, b->filter))) return false;
     for (uint32_t i = 0; i < a->n_args; i++) {
@@ -154,43 +160,11 @@ static uint32_t agg_add_call(const Binder *b, AggBinding *agg, const AggCall *ca
     return agg->n_calls++;
 }
 
-static Status agg_call_clauses(const Binder *b, const AstCall *call, Err *err) {
-    if (call->order_by.n) {
-        return bind_unsupported(b, call->order_by.items[0]->pos, "ORDER BY inside an aggregate",
-                                NULL, err);
-    }
-    if (call->within_group.n) {
-        return bind_unsupported(b, call->within_group.items[0]->pos, "WITHIN GROUP", NULL, err);
-    }
-    if (call->nulls != NULL_TREATMENT_NONE) {
-        return bind_unsupported(b, call->ast.pos, "IGNORE NULLS and RESPECT NULLS", NULL, err);
-    }
-    if (call->json) {
-        return bind_unsupported(b, call->json->ast.pos, "this clause of a JSON aggregate", NULL,
-                                err);
-    }
-    return ST_OK;
-}
-
-/* The arguments, without the star of COUNT(*). */
-Status bind_agg_args(ExprCtx *ctx, const AstCall *call, Expr ***args, uint32_t *n, Err *err) {
-    *args = arena_array(ctx->b->arena, Expr *, (uint32_t)call->args.n);
-    *n = 0;
-    for (int32_t i = 0; i < call->args.n; i++) {
-        const Ast *arg = call->args.items[i];
-        if (arg->kind == AST_STAR && call->args.n == 1 && !((const AstStar *)arg)->of) break;
-        TRY(bind_expr(ctx, arg, &(*args)[(*n)++], err));
-    }
-    return ST_OK;
-}
-
 Status bind_agg_call(ExprCtx *ctx, const AstCall *call, Span name, Expr **out, Err *err) {
     Binder *b = ctx->b;
     int32_t pos = bind_pos(b, call->name->ast.pos);
     ExprCtx inner = *ctx;
     AggCall agg = {0};
-    Expr **args;
-    uint32_t n;
     if (!ctx->agg) {
         err_set(err, ST_INVALID, "42803", pos, __FILE__, __LINE__,
                 "aggregate " SPAN_FMT " cannot stand in %s", SPAN_ARG(name), ctx->clause);
@@ -206,15 +180,8 @@ Status bind_agg_call(ExprCtx *ctx, const AstCall *call, Span name, Expr **out, E
     inner.in_agg = true;
     inner.over = NULL;
     inner.clause = "an aggregate";
-    TRY(agg_call_clauses(b, call, err));
-    TRY(bind_agg_args(&inner, call, &args, &n, err));
     /* A FILTER may leave a group without rows, as if there were no groups. */
-    TRY(agg_bind(b->arena, name, args, n, call->quantifier == QUANTIFIER_DISTINCT,
-                 ctx->agg->n_keys > 0 && !call->filter, pos, &agg, err));
-    if (call->filter) {
-        inner.clause = "FILTER";
-        TRY(bind_condition(&inner, call->filter, &agg.filter, err));
-    }
+    TRY(bind_agg_whole(&inner, call, name, ctx->agg->n_keys > 0, &agg, err));
     *out = expr_column(b->arena, COLUMN_AGG + agg_add_call(b, ctx->agg, &agg), agg.type, pos);
     return ST_OK;
 }

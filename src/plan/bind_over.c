@@ -156,6 +156,8 @@ static Status over_function(ExprCtx *ctx, const AstCall *call, const OverName *k
     uint32_t n = (uint32_t)call->args.n;
     item->call.fn = known->fn;
     item->call.agg.pos = pos;
+    if (call->nulls == NULLS_IGNORE)
+        return bind_unsupported(b, call->ast.pos, "IGNORE NULLS of a window function", NULL, err);
     if (n < known->min_args || n > known->max_args) {
         FAIL(err, ST_INVALID, "42883", pos, "%s takes %u%s%s arguments, not %u", known->name,
              known->min_args, known->max_args > known->min_args ? " to " : "",
@@ -193,19 +195,19 @@ static Status over_aggregate(ExprCtx *ctx, const AstCall *call, Span name, OverI
     int32_t pos = bind_pos(b, call->name->ast.pos);
     const OverFrame *frame = &item->frame;
     bool has_row = (frame->start_unbounded || frame->start <= 0) &&
-                   (frame->stop_unbounded || frame->stop >= 0) && !call->filter;
-    Expr **args;
-    uint32_t n;
+                   (frame->stop_unbounded || frame->stop >= 0);
     item->call.fn = OVER_AGG;
     if (!agg_is_name(name)) {
         FAIL(err, ST_INVALID, "42809", pos,
              SPAN_FMT " is neither an aggregate nor a window function: OVER does not go with it",
              SPAN_ARG(name));
     }
-    TRY(bind_agg_args(ctx, call, &args, &n, err));
-    TRY(agg_bind(b->arena, name, args, n, call->quantifier == QUANTIFIER_DISTINCT, has_row, pos,
-                 &item->call.agg, err));
-    if (call->filter) TRY(bind_condition(ctx, call->filter, &item->call.agg.filter, err));
+    if (call->order_by.n || call->within_group.n) {
+        return bind_unsupported(
+            b, call->order_by.n ? call->order_by.items[0]->pos : call->within_group.items[0]->pos,
+            "ORDER BY inside an aggregate with OVER", "the window itself has an ORDER BY", err);
+    }
+    TRY(bind_agg_whole(ctx, call, name, has_row, &item->call.agg, err));
     return ST_OK;
 }
 

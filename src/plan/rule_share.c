@@ -46,10 +46,15 @@ static bool share_calls_eq(const Node *a, const Node *b) {
     for (uint32_t i = 0; i < a->agg.n_calls; i++) {
         const AggCall *x = &a->agg.calls[i];
         const AggCall *y = &b->agg.calls[i];
-        if (x->agg != y->agg || x->is_distinct != y->is_distinct ||
+        if (x->agg != y->agg || x->is_distinct != y->is_distinct || x->n_order != y->n_order ||
             !share_expr_eq(x->filter, y->filter))
             return false;
         if (!share_exprs_eq(x->args, x->n_args, y->args, y->n_args)) return false;
+        for (uint32_t k = 0; k < x->n_order; k++) {
+            if (x->order[k].is_desc != y->order[k].is_desc ||
+                x->order[k].nulls_first != y->order[k].nulls_first)
+                return false;
+        }
     }
     return true;
 }

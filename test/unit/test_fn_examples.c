@@ -32,26 +32,41 @@ static weir_status keep_last(void *ctx, const weir_result *result) {
     return WEIR_OK;
 }
 
-/* The statement for the left side of an example. */
-static void write_query(Span left, Buf *sql) {
-    const char *over = memmem(left.ptr, left.len, "(x) OVER ", 9);
+/* How many values the first of "(1, 2), (3, 4)" has. */
+static uint32_t count_columns(const char *p, const char *end) {
+    uint32_t n = 1;
     int depth = 0;
-    bool is_quoted = false;
+    for (; p < end; p++) {
+        depth += (*p == '(' || *p == '[') - (*p == ')' || *p == ']');
+        if (depth == 0) break;
+        if (*p == ',' && depth == 1) n++;
+    }
+    return n;
+}
+
+/* The statement for the left side of an example. An aggregate's is written F(x) OVER 1, 2, 3 or
+ * F(x, y) OVER (1, 2), (3, 4): what is behind OVER are rows. */
+static void write_query(Span left, Buf *sql) {
+    const char *over = memmem(left.ptr, left.len, " OVER ", 6), *end = left.ptr + left.len;
+    int depth = 0;
+    bool is_quoted = false, is_row;
     if (!over) {
         buf_printf(sql, "SELECT CAST((" SPAN_FMT ") AS STRING)", SPAN_ARG(left));
         return;
     }
-    buf_printf(sql, "SELECT CAST(%.*s(x) AS STRING) FROM (VALUES (", (int)(over - left.ptr),
-               left.ptr);
-    for (const char *p = over + 9; p < left.ptr + left.len; p++) {
+    is_row = over[6] == '(';
+    buf_printf(sql, "SELECT CAST(%.*s AS STRING) FROM (VALUES ", (int)(over - left.ptr), left.ptr);
+    if (!is_row) buf_putc(sql, '(');
+    for (const char *p = over + 6; p < end; p++) {
         if (*p == '\'') is_quoted = !is_quoted;
         if (!is_quoted) depth += (*p == '(' || *p == '[') - (*p == ')' || *p == ']');
-        if (*p == ',' && depth == 0 && !is_quoted)
+        if (*p == ',' && depth == 0 && !is_quoted && !is_row)
             buf_puts(sql, "), (");
         else
             buf_putc(sql, *p);
     }
-    buf_puts(sql, ")) AS t(x)");
+    buf_printf(sql, "%s) AS t(%.*s)", is_row ? "" : ")",
+               is_row ? (int)(3 * count_columns(over + 6, end)) - 2 : 1, "x, y, z, u, v");
 }
 
 /* 1 when the example does not hold; says why. */
