@@ -11,7 +11,7 @@
  * window's end). Calls that cannot be merged (DISTINCT, side tables) keep all rows that way.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "op/aggset.h"
+#include "op/slicemerge.h"
 #include "op/windows.h"
 
 /* Part of the state. */
@@ -26,7 +26,6 @@ typedef struct WindowAgg {
     Windows windows;
     StateMap *slices; /* (slice end, keys) -> states; NULL when all rows are kept in direct */
     StateMap *direct; /* (window end, keys) -> states */
-    StateMap *merged; /* the window being sent */
     WindowProgress *progress;
     bool is_append;
     uint32_t head_size;
@@ -40,13 +39,11 @@ typedef struct WindowRows {
     uint32_t n, cap;
 } WindowRows;
 
-/* Entries of one window, as they are visited. */
-typedef struct WindowEntries {
-    char **entries;
-    uint64_t n, cap;
-    Arena *scratch;
-    const WindowAgg *self;
-} WindowEntries;
+/* The slice of the row before, which mostly is the next row's too: times from <= t < to lie in it,
+ * and rows go there as a whole as long as the watermark is below `open`. */
+typedef struct WindowSlice {
+    int64_t from, to, end, open;
+} WindowSlice;
 
 static bool window_agg_fits(const Node *node) {
     return node->kind == NODE_WINDOW_AGG &&
@@ -81,7 +78,6 @@ static Status window_agg_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     has_slices = aggset_can_merge(&self->set) && self->windows.kind != WINDOW_TUMBLE;
     if (has_slices) {
         self->slices = window_agg_map(self, ctx, "slices");
-        self->merged = window_agg_map(self, ctx, "merged");
     }
     self->direct = window_agg_map(self, ctx, "windows");
     self->progress = state_value(ctx->state, ctx->name, "progress", sizeof *self->progress);
@@ -91,9 +87,9 @@ static Status window_agg_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
 
 /* ---- rows ---- */
 
-static void window_rows_add(Arena *scratch, WindowRows *to, uint32_t row, int64_t slice) {
+static inline void window_rows_add(Arena *scratch, WindowRows *to, uint32_t row, int64_t slice) {
     if (to->n == to->cap) {
-        uint32_t cap = to->cap ? 2 * to->cap : BATCH_ROWS;
+        uint32_t cap = 2 * to->cap + 64;
         uint32_t *rows = arena_alloc(scratch, sizeof *rows * cap);
         int64_t *slices = arena_alloc(scratch, sizeof *slices * cap);
         if (to->n) {
@@ -106,15 +102,21 @@ static void window_rows_add(Arena *scratch, WindowRows *to, uint32_t row, int64_
     to->slices[to->n++] = slice;
 }
 
-/* One row with local time or, attached, its window's end. */
+/* One row with local time or, attached, its window's end. *now is set when the next rows can go the
+ * same way. */
 static void window_agg_assign(WindowAgg *self, OpCtx *ctx, uint32_t row, int64_t local,
-                              int64_t behind, WindowRows *slices, WindowRows *direct) {
+                              int64_t behind, WindowRows *slices, WindowRows *direct,
+                              WindowSlice *now) {
     const Windows *windows = &self->windows;
     bool is_attached = self->op.node->agg.window.is_attached;
     int64_t slice_end = is_attached ? local : windows_slice_end(windows, local);
     int64_t last = is_attached ? local : windows_last_end(windows, slice_end);
     int64_t first = windows_first_end(windows, slice_end, slice_end), end;
     if (first > last) return; /* between two windows of a HOP with gaps */
+    if (self->slices || first == last)
+        *now = (WindowSlice){is_attached ? local : slice_end - windows->slice,
+                             is_attached ? local + 1 : slice_end, slice_end,
+                             windows_fire_time(windows, first)};
     if (behind != WATERMARK_NONE && windows_fire_time(windows, first) <= behind) {
         for (end = first; end <= last; end += windows->slide)
             if (windows_fire_time(windows, end) > behind) break;
@@ -202,7 +204,8 @@ static Status window_agg_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in
                               Err *err) {
     WindowAgg *self = (WindowAgg *)op;
     const WindowSpec *spec = &op->node->agg.window;
-    WindowRows slices = {0}, direct = {0};
+    WindowRows slices = {0}, direct = {0}, *whole = self->slices ? &slices : &direct;
+    WindowSlice slice = {.to = INT64_MIN};
     const Column *time;
     Column start;
     AggRows rows;
@@ -216,7 +219,10 @@ static Status window_agg_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in
         int64_t behind = self->progress->watermark;
         if (in->row_wm && in->row_wm[row] > behind && !spec->is_proctime) behind = in->row_wm[row];
         if (!spec->is_attached) at = windows_local(&self->windows, at);
-        window_agg_assign(self, ctx, i, at, behind, &slices, &direct);
+        if (at >= slice.from && at < slice.to && behind < slice.open)
+            window_rows_add(ctx->scratch, whole, i, slice.end);
+        else
+            window_agg_assign(self, ctx, i, at, behind, &slices, &direct, &slice);
     }
     if (self->n_start_cols) {
         const Column *col = &in->cols[spec->start_col];
@@ -228,46 +234,6 @@ static Status window_agg_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in
 }
 
 /* ---- results ---- */
-
-static void window_agg_visit(void *ctx, char *entry) {
-    WindowEntries *list = ctx;
-    if (!list->self->is_append && *(const int64_t *)(const void *)entry <= 0) return;
-    if (list->n == list->cap) {
-        uint64_t cap = list->cap ? 2 * list->cap : 256;
-        char **entries = arena_alloc(list->scratch, sizeof *entries * cap);
-        if (list->n) memcpy(entries, list->entries, sizeof *entries * list->n);
-        list->entries = entries;
-        list->cap = cap;
-    }
-    list->entries[list->n++] = entry;
-}
-
-/* Adds the entries of one slice (or of rows kept for the window itself) to the window's. */
-static Status window_agg_merge(WindowAgg *self, OpCtx *ctx, StateMap *from, int64_t slice,
-                               int64_t end, Err *err) {
-    WindowEntries list = {.scratch = ctx->scratch, .self = self};
-    Span *spans;
-    int64_t *ends;
-    char **into;
-    RowKeys keys;
-    map_slice_each(from, slice, window_agg_visit, &list);
-    if (!list.n) return ST_OK;
-    spans = arena_alloc(ctx->scratch, sizeof *spans * list.n);
-    ends = arena_alloc(ctx->scratch, sizeof *ends * list.n);
-    into = arena_alloc(ctx->scratch, sizeof *into * list.n);
-    for (uint64_t i = 0; i < list.n; i++) {
-        spans[i] = map_key(from, list.entries[i]);
-        ends[i] = end;
-    }
-    op_keys_of(ctx->scratch, spans, (uint32_t)list.n, &keys);
-    map_upsert(self->merged, &keys, ends, into, NULL);
-    for (uint64_t i = 0; i < list.n; i++) {
-        if (!self->is_append)
-            *(int64_t *)(void *)into[i] += *(const int64_t *)(const void *)list.entries[i];
-        TRY(aggset_merge(&self->set, ctx, into[i], list.entries[i], err));
-    }
-    return ST_OK;
-}
 
 static Column window_agg_const(Arena *scratch, const Type *type, int64_t value, uint32_t n) {
     int64_t *data = arena_alloc(scratch, sizeof *data);
@@ -312,15 +278,14 @@ static Status window_agg_starts(const WindowAgg *self, OpCtx *ctx, Span *spans, 
     return ST_OK;
 }
 
-static Status window_agg_send(WindowAgg *self, OpCtx *ctx, const StateMap *map,
-                              char *const *entries, uint32_t n, int64_t end, Out *out, Err *err) {
+/* The groups with these keys, which are cut where they hold the start of an attached window. */
+static Status window_agg_send(WindowAgg *self, OpCtx *ctx, Span *spans, char *const *entries,
+                              uint32_t n, int64_t end, Out *out, Err *err) {
     const Node *node = self->op.node;
     Column *cols = arena_array(ctx->scratch, Column, node->schema.n_fields), starts;
     ColBuilder *builders = arena_array(ctx->scratch, ColBuilder, self->set.n_slots);
-    Span *spans = arena_alloc(ctx->scratch, sizeof *spans * n);
     RowKeys value_keys = {0};
     Batch batch;
-    for (uint32_t i = 0; i < n; i++) spans[i] = map_key(map, entries[i]);
     if (self->set.has_values) {
         char *prefix;
         Buf buf;
@@ -355,25 +320,59 @@ static Status window_agg_send(WindowAgg *self, OpCtx *ctx, const StateMap *map,
     return emit(out, &batch, err);
 }
 
+/* Sends groups in batches. */
+static Status window_agg_send_all(WindowAgg *self, OpCtx *ctx, Span *keys, char *const *entries,
+                                  uint64_t n_all, int64_t end, Out *out, Err *err) {
+    for (uint64_t at = 0; at < n_all; at += BATCH_ROWS) {
+        uint64_t n = n_all - at < BATCH_ROWS ? n_all - at : BATCH_ROWS;
+        ArenaMark mark = arena_mark(ctx->scratch);
+        TRY(window_agg_send(self, ctx, keys + at, entries + at, (uint32_t)n, end, out, err));
+        arena_rewind(ctx->scratch, mark);
+    }
+    return ST_OK;
+}
+
+static Status window_agg_fire_slices(WindowAgg *self, OpCtx *ctx, int64_t end, Out *out, Err *err) {
+    int64_t start = windows_start(&self->windows, end);
+    uint64_t n_entries, n_all;
+    uint32_t n, first = 0, last;
+    const int64_t *slices = map_slices(self->slices, &n);
+    SliceMerge merge;
+    map_slice_entries(self->direct, end, &n_all);
+    while (first < n && slices[first] <= start) first++;
+    for (last = first; last < n && slices[last] <= end; last++) {
+        map_slice_entries(self->slices, slices[last], &n_entries);
+        n_all += n_entries;
+    }
+    slicemerge_init(&merge, &self->set, ctx, !self->is_append, n_all);
+    for (uint32_t i = first; i < last; i++)
+        TRY(slicemerge_add(&merge, self->slices, slices[i], err));
+    TRY(slicemerge_add(&merge, self->direct, end, err));
+    TRY(window_agg_send_all(self, ctx, merge.keys, merge.entries, merge.n, end, out, err));
+    slicemerge_end(&merge);
+    return ST_OK;
+}
+
+static Status window_agg_fire_direct(WindowAgg *self, OpCtx *ctx, int64_t end, Out *out, Err *err) {
+    uint64_t n_all, n = 0;
+    char *const *all = map_slice_entries(self->direct, end, &n_all);
+    char **entries = arena_alloc(ctx->scratch, sizeof *entries * n_all);
+    Span *keys = arena_alloc(ctx->scratch, sizeof *keys * n_all);
+    for (uint64_t i = 0; i < n_all; i++) {
+        if (!all[i]) continue;
+        if (!self->is_append && *(const int64_t *)(const void *)all[i] <= 0) continue;
+        keys[n] = map_key(self->direct, all[i]);
+        entries[n++] = all[i];
+    }
+    return window_agg_send_all(self, ctx, keys, entries, n, end, out, err);
+}
+
 /* Sends the window ending at `end` and drops what only it needed. */
 static Status window_agg_fire(WindowAgg *self, OpCtx *ctx, int64_t end, Out *out, Err *err) {
-    WindowEntries list = {.scratch = ctx->scratch, .self = self};
-    StateMap *from = self->slices ? self->merged : self->direct;
-    if (self->slices) {
-        int64_t start = windows_start(&self->windows, end);
-        uint32_t n;
-        const int64_t *slices = map_slices(self->slices, &n);
-        for (uint32_t i = 0; i < n && slices[i] <= end; i++)
-            if (slices[i] > start)
-                TRY(window_agg_merge(self, ctx, self->slices, slices[i], end, err));
-        TRY(window_agg_merge(self, ctx, self->direct, end, end, err));
-    }
-    map_slice_each(from, end, window_agg_visit, &list);
-    for (uint64_t at = 0; at < list.n; at += BATCH_ROWS) {
-        uint64_t n = list.n - at < BATCH_ROWS ? list.n - at : BATCH_ROWS;
-        TRY(window_agg_send(self, ctx, from, list.entries + at, (uint32_t)n, end, out, err));
-    }
-    if (self->slices) map_slice_drop(self->merged, end);
+    if (self->slices)
+        TRY(window_agg_fire_slices(self, ctx, end, out, err));
+    else
+        TRY(window_agg_fire_direct(self, ctx, end, out, err));
     map_slice_drop(self->direct, end);
     for (uint32_t i = 0; i < self->set.n_distincts; i++)
         map_slice_drop(self->set.distincts[i].map, end);

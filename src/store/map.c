@@ -597,6 +597,10 @@ Span map_key(const StateMap *map, const char *entry) {
     return (Span){map_key_ptr(map, entry), map_key_len(map, entry)};
 }
 
+uint64_t map_hash(const char *entry) {
+    return map_head(entry)->hash;
+}
+
 static void map_undirty(StateMap *map, char *entry) {
     MapHead *head = map_head(entry);
     if (head->dirty == DIRTY_NONE) return;
@@ -636,6 +640,12 @@ void map_slice_each(StateMap *map, int64_t slice, void (*visit)(void *ctx, char 
     MapTable *table = map_slice_table(map, slice);
     for (uint64_t i = 0; table && i < table->n_order; i++)
         if (table->order[i]) visit(ctx, table->order[i]);
+}
+
+char *const *map_slice_entries(const StateMap *map, int64_t slice, uint64_t *n) {
+    const MapTable *table = map_slice_table(map, slice);
+    *n = table ? table->n_order : 0;
+    return table ? table->order : NULL;
 }
 
 void map_slice_drop(StateMap *map, int64_t slice) {

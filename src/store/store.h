@@ -40,7 +40,8 @@ void map_upsert(StateMap *map, const RowKeys *keys, const int64_t *slices, char 
 void map_find(StateMap *map, const RowKeys *keys, const int64_t *slices,
               char **entries); /* NULL where absent */
 Span map_key(const StateMap *map,
-             const char *entry); /* the key bytes of an entry, valid as long as the entry */
+             const char *entry);      /* the key bytes of an entry, valid as long as the entry */
+uint64_t map_hash(const char *entry); /* of its key, as it was given */
 void map_remove(StateMap *map, char *entry); /* frees its StateVars */
 uint64_t map_count(const StateMap *map);
 /* Every entry in no order; removing the visited entry inside is allowed. */
@@ -49,6 +50,8 @@ void map_each(StateMap *map, void (*visit)(void *ctx, char *entry), void *ctx);
  * in the order in which they were added. */
 const int64_t *map_slices(const StateMap *map, uint32_t *n);
 void map_slice_each(StateMap *map, int64_t slice, void (*visit)(void *ctx, char *entry), void *ctx);
+/* The same as an array, with NULL where an entry was removed; valid until the slice changes. */
+char *const *map_slice_entries(const StateMap *map, int64_t slice, uint64_t *n);
 void map_slice_drop(StateMap *map, int64_t slice);
 
 /* Marks an entry as touched: true the first time since the last map_clear_dirty. The dirty entries
