@@ -29,6 +29,11 @@ static const Batch *batch_gather(Arena *arena, const Batch *batch, const uint32_
         for (uint32_t i = 0; i < n; i++) copy[i] = batch->weights[rows[i]];
         out->weights = copy;
     }
+    if (batch->updates) {
+        uint8_t *copy = arena_alloc(arena, n);
+        for (uint32_t i = 0; i < n; i++) copy[i] = batch->updates[rows[i]];
+        out->updates = copy;
+    }
     if (batch->row_wm) {
         int64_t *copy = arena_alloc(arena, sizeof *copy * (size_t)n);
         for (uint32_t i = 0; i < n; i++) copy[i] = batch->row_wm[rows[i]];

@@ -1,6 +1,9 @@
 /* batch.h -- a Z-set of rows: columns, and optionally a weight a row (+n inserts, -n deletes;
  * absent = all +1).
  *
+ * A hint may say which rows are halves of an update, the old row or the new one. The answer of a
+ * query never depends on it: it decides only whether a sink is shown -U and +U or -D and +I.
+ *
  * Read-only once made. `sel`, when present, narrows the batch to n_rows of its n_phys physical
  * rows: row i of the batch is physical row sel[i] of every column, weight and row watermark.
  * Filters set it instead of copying.
@@ -27,12 +30,16 @@ typedef struct Batch {
     const Column *cols;  /* n_cols; constants allowed */
     const uint32_t *sel; /* NULL = all physical rows, in order */
     const int32_t *weights;
+    const uint8_t *updates; /* by physical row: it is half of an update; NULL = no row is */
     const int64_t *row_wm; /* W(row): the watermark of the row's split just before it; NULL = no row
                               is behind its own */
 } Batch;
 
 static inline uint32_t batch_row(const Batch *batch, uint32_t i) {
     return batch->sel ? batch->sel[i] : i;
+}
+static inline bool batch_is_update(const Batch *batch, uint32_t phys_row) {
+    return batch->updates && batch->updates[phys_row];
 }
 static inline int32_t batch_weight(const Batch *batch, uint32_t phys_row) {
     return batch->weights ? batch->weights[phys_row] : 1;

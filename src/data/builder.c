@@ -159,8 +159,28 @@ static void batchb_weight(BatchBuilder *b, int32_t weight) {
     b->weights[b->n_rows] = weight;
 }
 
+static void batchb_hint(BatchBuilder *b, bool is_update) {
+    if (b->n_rows >= b->updates_cap) {
+        uint32_t cap = b->updates_cap ? b->updates_cap * 2 : BATCH_ROWS;
+        uint8_t *updates;
+        while (cap <= b->n_rows) cap *= 2;
+        updates = arena_zalloc(b->arena, cap);
+        if (b->updates) memcpy(updates, b->updates, b->n_rows);
+        b->updates = updates;
+        b->updates_cap = cap;
+    }
+    b->updates[b->n_rows] = is_update;
+}
+
 void batchb_row_end(BatchBuilder *b, int32_t weight) {
     if (weight != 1 || b->weights) batchb_weight(b, weight);
+    if (b->updates) batchb_hint(b, false);
+    b->n_rows++;
+}
+
+void batchb_update_end(BatchBuilder *b, int32_t weight) {
+    if (weight != 1 || b->weights) batchb_weight(b, weight);
+    batchb_hint(b, true);
     b->n_rows++;
 }
 
@@ -181,6 +201,7 @@ Batch *batchb_finish(BatchBuilder *b) {
                      .n_cols = b->n_cols,
                      .split = SPLIT_NONE,
                      .cols = cols,
-                     .weights = b->weights};
+                     .weights = b->weights,
+                     .updates = b->updates};
     return batch;
 }

@@ -116,11 +116,15 @@ typedef struct BatchBuilder {
     uint32_t n_rows;  /* counted by batchb_row_end */
     int32_t *weights; /* NULL until a weight other than +1 */
     uint32_t weights_cap;
+    uint8_t *updates; /* NULL until a row is half of an update */
+    uint32_t updates_cap;
 } BatchBuilder;
 
 void batchb_init(BatchBuilder *b, Arena *arena, const Schema *schema, uint32_t cap);
 void batchb_row_end(BatchBuilder *b, int32_t weight); /* every column has got its value */
-void batchb_truncate(BatchBuilder *b);                /* drops the values of an unfinished row */
+/* The same for half of an update (Batch.updates). */
+void batchb_update_end(BatchBuilder *b, int32_t weight);
+void batchb_truncate(BatchBuilder *b); /* drops the values of an unfinished row */
 Batch *batchb_finish(
     BatchBuilder *b); /* in the arena; the builder starts anew with the next init */
 

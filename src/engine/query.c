@@ -163,6 +163,13 @@ static SinkRules query_sink_rules(const Engine *engine) {
     return rules;
 }
 
+/* The size of mini-batches: 0 when it is not set, or not positive. */
+static uint32_t query_mini_batch(const Engine *engine) {
+    const char *size = engine_setting(engine, "table.exec.mini-batch.size");
+    long rows = size ? strtol(size, NULL, 10) : 0;
+    return rows > 0 && rows <= INT32_MAX ? (uint32_t)rows : 0;
+}
+
 static Status query_open_flow(Query *query, Err *err) {
     Engine *engine = query->engine;
     const char *rows = engine_setting(engine, "weir.step-rows");
@@ -176,6 +183,7 @@ static Status query_open_flow(Query *query, Err *err) {
                      .is_mini_batch =
                          query->env.is_batch ||
                          engine_setting_is(engine, "table.exec.mini-batch.enabled", "true"),
+                     .mini_batch_rows = query->env.is_batch ? 0 : query_mini_batch(engine),
                      .is_checked = engine->options.check_batches,
                      .shake_seed = engine->options.shake_seed,
                      .is_profiled = engine_setting_is(engine, "weir.profile", "true"),

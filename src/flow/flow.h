@@ -27,13 +27,14 @@ typedef struct FlowSpec {
     const Plan *plan;
     const Catalog *catalog; /* where the names of dead-letter tables are looked up */
     ExprEnv env;
-    uint64_t memory_limit; /* bytes, 0 = none */
-    const char *base_dir;  /* NULL = the working directory */
-    uint32_t step_rows;    /* most rows a source gives in a step, 0 = as the load demands */
-    bool is_mini_batch;    /* full steps from the start */
-    bool is_checked;       /* op_check behind every operator */
-    uint64_t shake_seed;   /* not 0: op_shake behind every operator */
-    bool is_profiled;      /* measure the time of each operator */
+    uint64_t memory_limit;    /* bytes, 0 = none */
+    const char *base_dir;     /* NULL = the working directory */
+    uint32_t step_rows;       /* most rows a source gives in a step, 0 = as the load demands */
+    bool is_mini_batch;       /* full steps from the start */
+    uint32_t mini_batch_rows; /* if so, most rows of a step; 0 = as the load demands */
+    bool is_checked;          /* op_check behind every operator */
+    uint64_t shake_seed;      /* not 0: op_shake behind every operator */
+    bool is_profiled;         /* measure the time of each operator */
     SinkRules sink_rules;
     int64_t (*now_us)(void *ctx); /* processing time, UTC microseconds */
     OutputFn *on_rows;            /* receives the rows of a sink without a table */

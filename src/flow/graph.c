@@ -4,6 +4,10 @@
  * Plan.nodes lists every node once, inputs before users, so a node with several users becomes one
  * stage with several edges, and the order of the stages is the order of flushing. In checked runs a
  * wrapper stands between every operator and its consumers.
+ *
+ * While a step is small (Flow.is_each) a batch is cut into single changes: consumers are flushed
+ * behind each of them, so that one change has gone all the way to the sinks before the next one
+ * begins. Then the changelog shows every intermediate answer, as Flink's does without mini-batches.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "flow/stage.h"
@@ -21,12 +25,39 @@ static Status stage_push(Stage *stage, uint32_t port, const Batch *batch, Err *e
     return status;
 }
 
+/* Cutting up larger batches, such as all groups of a closed window, would take too long. */
+enum { EACH_ROWS = 256 };
+
+/* The changes of a batch one by one, each followed by a flush. The flush sees the watermark of the
+ * step before: what waits for time is sent when the graph is flushed. */
+static Status stage_push_each(Stage *stage, uint32_t port, const Batch *batch, Err *err) {
+    const OpType *type = stage->op->type;
+    for (uint32_t i = 0, n; i < batch->n_rows; i += n) {
+        uint32_t rows[2] = {batch_row(batch, i), 0};
+        Batch one;
+        n = 1;
+        if (stage->ctx.takes_updates && i + 1 < batch->n_rows) {
+            rows[1] = batch_row(batch, i + 1);
+            n += batch_weight(batch, rows[0]) < 0 && batch_is_update(batch, rows[0]) &&
+                 batch_weight(batch, rows[1]) > 0 && batch_is_update(batch, rows[1]);
+        }
+        one = n == batch->n_rows ? *batch : batch_select(batch, rows, n);
+        TRY(stage_push(stage, port, &one, err));
+        if (type->flush) TRY(type->flush(stage->op, &stage->ctx, &stage->out, err));
+    }
+    return ST_OK;
+}
+
 static Status stage_deliver(Out *out, const Batch *batch, Err *err) {
     Stage *stage = (Stage *)out;
     int64_t begin = stage->flow->spec.is_profiled ? clock_mono_ns() : 0;
+    bool is_each = stage->flow->is_each && batch->n_rows <= EACH_ROWS;
     stage->rows_out += batch->n_rows;
-    for (uint32_t i = 0; i < stage->n_edges; i++)
-        TRY(stage_push(stage->edges[i].to, stage->edges[i].port, batch, err));
+    for (uint32_t i = 0; i < stage->n_edges; i++) {
+        const Edge *edge = &stage->edges[i];
+        TRY(is_each ? stage_push_each(edge->to, edge->port, batch, err)
+                    : stage_push(edge->to, edge->port, batch, err));
+    }
     if (begin) stage->child_ns += (uint64_t)(clock_mono_ns() - begin);
     return ST_OK;
 }
@@ -103,6 +134,16 @@ static Status graph_add(Flow *flow, const Node *node, Stage **ends, Err *err) {
     return ST_OK;
 }
 
+/* Who passes rows on leaves the halves of an update together for those who want them so. */
+static void graph_join_updates(Flow *flow) {
+    for (uint32_t i = flow->n_stages; i-- > 0;) {
+        Stage *stage = flow->stages[i];
+        if (!(stage->op->type->traits & OP_LINEAR)) continue;
+        for (uint32_t k = 0; k < stage->n_edges; k++)
+            stage->ctx.takes_updates |= stage->edges[k].to->ctx.takes_updates;
+    }
+}
+
 Status graph_build(Flow *flow, Err *err) {
     const Plan *plan = flow->spec.plan;
     Stage **ends = arena_array(&flow->arena, Stage *, plan->n_nodes);
@@ -127,6 +168,7 @@ Status graph_build(Flow *flow, Err *err) {
             drain->table = node->sink.table;
         }
     }
+    graph_join_updates(flow);
     return ST_OK;
 }
 
@@ -210,5 +252,6 @@ void graph_begin_step(Flow *flow) {
     for (uint32_t i = 0; i < flow->n_stages; i++) {
         flow->stages[i]->ctx.step = flow->step;
         flow->stages[i]->env.now_us = flow->now_us;
+        flow->stages[i]->ctx.is_each = flow->is_each;
     }
 }

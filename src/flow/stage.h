@@ -118,6 +118,7 @@ struct Flow {
     uint64_t rows_bad, rows_dead, rows_dropped;
     uint64_t step, busy_us;
     int64_t now_us;
+    bool is_each;     /* this step sends every change through the graph by itself */
     bool is_sealing;  /* a sink's peer was slow: its seal comes before the next step */
     bool has_ended;   /* all sources have ended and the last step is done */
     bool is_finished; /* and the sinks have published everything */

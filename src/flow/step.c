@@ -16,6 +16,9 @@ enum { STEP_ROWS = 16384, STEP_BYTES = 8 << 20, STEP_US = 20000, SLOW_STEPS = 25
 static uint32_t step_rows(const Flow *flow) {
     uint64_t n_doubled = flow->step > SLOW_STEPS ? flow->step - SLOW_STEPS : 0;
     if (flow->spec.step_rows) return flow->spec.step_rows;
+    if (flow->spec.is_mini_batch && flow->spec.mini_batch_rows &&
+        flow->spec.mini_batch_rows < STEP_ROWS)
+        return flow->spec.mini_batch_rows;
     if (flow->spec.is_mini_batch || n_doubled >= 14) return STEP_ROWS;
     return UINT32_C(1) << n_doubled;
 }
@@ -73,7 +76,8 @@ static Status step_take(Flow *flow, bool *did, Err *err) {
         if (feed_idle(feed, flow->now_us)) *did = true;
         is_all_ended = is_all_ended && (feed->has_ended || feed->stage->is_done);
     }
-    if (flow->n_feeds) flow->i_first = (flow->i_first + 1) % flow->n_feeds;
+    /* Of changes that are seen one by one, the first source's come first, as Flink reads files. */
+    if (flow->n_feeds && !flow->is_each) flow->i_first = (flow->i_first + 1) % flow->n_feeds;
     *did = *did || is_all_ended;
     flow->has_ended = is_all_ended;
     return ST_OK;
@@ -83,6 +87,7 @@ static Status step_run(Flow *flow, Err *err) {
     bool did;
     flow->now_us = flow->spec.now_us(flow->spec.ctx);
     did = !flow->step || graph_timer_us(flow) <= flow->now_us;
+    flow->is_each = step_rows(flow) == 1 && !flow->spec.env.is_batch;
     graph_begin_step(flow);
     TRY(step_take(flow, &did, err));
     if (!did) return ST_AGAIN;

@@ -152,8 +152,12 @@ static bool dbz_change(DbzReader *dbz, const char *payload, const char *schema,
     }
     if ((is_update || is_delete) && !dbz_put_image(dbz, before, schema, parts, row)) return false;
     if (!is_delete && !dbz_put_image(dbz, after, schema, parts, row + is_update)) return false;
-    if (is_update || is_delete) batchb_row_end(out, -1);
-    if (!is_delete) batchb_row_end(out, 1);
+    if (is_update) {
+        batchb_update_end(out, -1);
+        batchb_update_end(out, 1);
+    } else {
+        batchb_row_end(out, is_delete ? -1 : 1);
+    }
     return true;
 }
 

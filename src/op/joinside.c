@@ -89,10 +89,11 @@ void joinside_tidy(JoinSide *side, MultiGroup **groups, uint32_t n) {
 void joinout_init(JoinOut *out, uint32_t cap) {
     out->cap = cap;
     out->n = 0;
-    out->has_weights = false;
+    out->has_weights = out->has_updates = false;
     out->delta_at = arena_alloc(out->scratch, sizeof *out->delta_at * cap);
     out->other_at = arena_alloc(out->scratch, sizeof *out->other_at * cap);
     out->weights = arena_alloc(out->scratch, sizeof *out->weights * cap);
+    out->updates = arena_alloc(out->scratch, cap);
 }
 
 static void joinout_grow(JoinOut *out) {
@@ -101,8 +102,10 @@ static void joinout_grow(JoinOut *out) {
     memcpy(out->delta_at, old.delta_at, sizeof *out->delta_at * old.n);
     memcpy(out->other_at, old.other_at, sizeof *out->other_at * old.n);
     memcpy(out->weights, old.weights, sizeof *out->weights * old.n);
+    memcpy(out->updates, old.updates, old.n);
     out->n = old.n;
     out->has_weights = old.has_weights;
+    out->has_updates = old.has_updates;
 }
 
 void joinout_row(JoinOut *out, uint32_t delta, uint32_t other, int64_t weight) {
@@ -113,6 +116,8 @@ void joinout_row(JoinOut *out, uint32_t delta, uint32_t other, int64_t weight) {
         if (out->n == out->cap) joinout_grow(out);
         out->delta_at[out->n] = delta;
         out->other_at[out->n] = other;
+        out->updates[out->n] = out->is_update;
+        out->has_updates = out->has_updates || out->is_update;
         out->weights[out->n++] = part;
         out->has_weights = out->has_weights || part != 1;
         weight -= part;
@@ -162,7 +167,8 @@ Status joinout_send(JoinOut *out) {
                     .n_cols = n_cols,
                     .split = SPLIT_NONE,
                     .cols = cols,
-                    .weights = out->has_weights ? out->weights : NULL};
+                    .weights = out->has_weights ? out->weights : NULL,
+                    .updates = out->has_updates ? out->updates : NULL};
     TRY(emit(out->out, &batch, out->err));
     joinout_init(out, out->cap);
     return ST_OK;

@@ -74,6 +74,9 @@ typedef struct JoinOut {
     int32_t *weights;
     uint32_t n, cap;
     bool has_weights; /* one of them is not +1 */
+    uint8_t *updates;
+    bool has_updates;
+    bool is_update; /* the rows added next are halves of updates */
 } JoinOut;
 #define JOIN_NONE UINT32_MAX
 

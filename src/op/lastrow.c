@@ -49,13 +49,14 @@ Status lastrows_flush(LastRows *last, OpCtx *ctx, const Schema *schema, Out *out
         Span old = {last->before[i].ptr, last->before[i].len};
         Span now = {entry->row.ptr, entry->row.len};
         if (span_eq(old, now)) continue;
+        bool is_update = old.len && now.len;
         if (old.len) {
             TRY(sender_row(&to, old));
-            TRY(sender_end(&to, -1));
+            TRY(sender_end(&to, -1, is_update));
         }
         if (now.len) {
             TRY(sender_row(&to, now));
-            TRY(sender_end(&to, 1));
+            TRY(sender_end(&to, 1, is_update));
         }
     }
     TRY(sender_flush(&to));

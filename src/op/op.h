@@ -46,6 +46,11 @@ typedef struct OpCtx {
      * stop. */
     bool is_done;
     uint64_t n_late; /* rows dropped as late; summed up for the report */
+    /* In this step every change goes through the graph by itself (see flow/graph.c): push() gets
+     * one row, or two as below, and flush() follows each. */
+    bool is_each;
+    /* Set in open by an operator that sees the old and the new row of an update together. */
+    bool takes_updates;
 } OpCtx;
 
 typedef enum OpTrait {

@@ -176,6 +176,7 @@ static Status aggregate_send(Aggregate *self, OpCtx *ctx, char *const *entries, 
     uint32_t *key_picks = arena_alloc(ctx->scratch, sizeof *key_picks * (2 * n + 1));
     uint32_t *picks = arena_alloc(ctx->scratch, sizeof *picks * (2 * n + 1));
     int32_t *weights = arena_alloc(ctx->scratch, sizeof *weights * (2 * n + 1));
+    uint8_t *updates = arena_alloc(ctx->scratch, 2 * n + 1);
     bool has_minus = false;
     Batch batch;
     TRY(aggregate_results(self, ctx, entries + from, n, keys, results, err));
@@ -186,12 +187,14 @@ static Status aggregate_send(Aggregate *self, OpCtx *ctx, char *const *entries, 
         if (had) {
             key_picks[n_out] = i << 1;
             picks[n_out] = (from + i) << 1;
+            updates[n_out] = had && has;
             weights[n_out++] = -1;
             has_minus = true;
         }
         if (has) {
             key_picks[n_out] = i << 1;
             picks[n_out] = i << 1 | 1;
+            updates[n_out] = had && has;
             weights[n_out++] = 1;
         }
     }
@@ -205,7 +208,8 @@ static Status aggregate_send(Aggregate *self, OpCtx *ctx, char *const *entries, 
                     .n_cols = node->schema.n_fields,
                     .split = SPLIT_NONE,
                     .cols = cols,
-                    .weights = has_minus ? weights : NULL};
+                    .weights = has_minus ? weights : NULL,
+                    .updates = has_minus ? updates : NULL};
     return emit(out, &batch, err);
 }
 

@@ -51,6 +51,7 @@ static uint64_t check_batch(const Batch *batch) {
     if (batch->sel) sum = check_mix(sum, batch->sel, sizeof *batch->sel * batch->n_rows);
     if (batch->weights)
         sum = check_mix(sum, batch->weights, sizeof *batch->weights * batch->n_phys);
+    if (batch->updates) sum = check_mix(sum, batch->updates, batch->n_phys);
     return sum;
 }
 

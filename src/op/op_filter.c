@@ -13,7 +13,25 @@ static bool filter_fits(const Node *node) {
     return node->kind == NODE_FILTER;
 }
 
+/* Flink filters inside its ChangelogNormalize: a row that enters the result is inserted, one that
+ * leaves it is deleted. Elsewhere half of an update may pass by itself. */
+static void filter_split_updates(Arena *scratch, Batch *kept) {
+    uint8_t *updates;
+    if (!kept->updates || !kept->weights) return;
+    updates = arena_alloc(scratch, kept->n_phys + 1);
+    memcpy(updates, kept->updates, kept->n_phys);
+    for (uint32_t i = 0; i < kept->n_rows; i++) {
+        uint32_t row = batch_row(kept, i);
+        bool is_old = kept->weights[row] < 0;
+        bool has_new = i + 1 < kept->n_rows && batch_row(kept, i + 1) == row + 1;
+        bool has_old = i > 0 && batch_row(kept, i - 1) + 1 == row;
+        if (kept->updates[row]) updates[row] = is_old ? has_new : has_old;
+    }
+    kept->updates = updates;
+}
+
 static Status filter_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
+    ctx->takes_updates = node->inputs[0]->kind == NODE_NORMALIZE;
     return program_compile(&((Filter *)op)->predicate, node->exprs, 1, ctx->arena, err);
 }
 
@@ -26,6 +44,7 @@ static Status filter_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Ou
     ctx->env->watermark = ctx->watermark;
     TRY(program_select(self->predicate, in, ctx->env, ctx->scratch, &sel, &n, err));
     kept = batch_select(in, sel, n);
+    if (op->node->inputs[0]->kind == NODE_NORMALIZE) filter_split_updates(ctx->scratch, &kept);
     kept.schema = &op->node->schema;
     return emit(out, &kept, err);
 }

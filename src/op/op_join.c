@@ -135,6 +135,7 @@ static void join_change_matches(JoinPush *p, uint32_t row, uint32_t pair, int64_
     }
     after = before + weight;
     if ((before > 0) == (after > 0)) return;
+    p->out.is_update = kind == JOINOP_SEMI && batch_is_update(p->in, batch_row(p->in, row));
     joinout_row(&p->out, JOIN_NONE, pair,
                 (after > 0) == (kind == JOINOP_SEMI) ? p->pairs[pair].count
                                                      : -p->pairs[pair].count);
@@ -147,12 +148,16 @@ static void join_row_pairs(JoinPush *p, uint32_t row, uint32_t from, uint32_t to
     uint32_t phys = batch_row(p->in, row);
     int64_t weight = batch_weight(p->in, phys);
     bool first_all = weight > 0 && p->me->is_outer; /* take everything back before the pairs */
+    /* As Flink says it: what an outer join adds is new, what its outer side loses is deleted. */
+    bool is_update =
+        batch_is_update(p->in, phys) && !p->me->is_outer && !(weight > 0 && p->other->is_outer);
     for (uint32_t i = from; i < to && first_all && has_changes; i++)
         if (!p->hits || p->hits[i]) join_change_matches(p, row, i, weight);
     for (uint32_t i = from; i < to; i++) {
         if (p->hits && !p->hits[i]) continue;
         p->matched[row] += p->pairs[i].count;
         if (has_changes && weight > 0 && !first_all) join_change_matches(p, row, i, weight);
+        p->out.is_update = is_update;
         if (has_pairs) joinout_row(&p->out, phys, i, weight * p->pairs[i].count);
     }
     for (uint32_t i = from; i < to && weight < 0 && has_changes; i++)
@@ -166,6 +171,7 @@ static void join_end_row(JoinPush *p, uint32_t row) {
     JoinOp kind = p->self->op.node->join.kind;
     bool is_left = p->out.delta_is_left;
     if (slot != JOIN_NONE && !p->self->residual) matched = joinside_total(p->others[slot]);
+    p->out.is_update = p->self->only_left && batch_is_update(p->in, phys);
     if ((p->me->is_outer && matched <= 0) || (kind == JOINOP_ANTI && is_left && matched <= 0) ||
         (kind == JOINOP_SEMI && is_left && matched > 0))
         joinout_row(&p->out, phys, JOIN_NONE, weight);

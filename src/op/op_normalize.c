@@ -16,6 +16,7 @@ static bool normalize_fits(const Node *node) {
 
 static Status normalize_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     if (!node->n_key) FAIL(err, ST_INTERNAL, "XX000", node->pos, "an upsert stream has no key");
+    ctx->takes_updates = true; /* the old row of an update says nothing that the new one does not */
     lastrows_open(&((Normalize *)op)->last, ctx);
     return ST_OK;
 }

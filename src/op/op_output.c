@@ -1,5 +1,8 @@
 /* op_output.c -- where rows leave the graph: the one place where weights become row kinds.
  *
+ * In a step that sends every change by itself, each goes out as it comes, and the operators' hints
+ * tell updates (-U, +U) from insertions and deletions. Otherwise what goes out is the net change:
+ *
  * Rows of an append-only query go out at once, and so do the changes of an operator that itself
  * sends one change a key and step, next to what it replaces. Otherwise the step's net change is
  * gathered by the sink's key: -1 and +1 of one key are -U and +U, a lone +1 is +I, a lone -1 is -D,
@@ -211,6 +214,39 @@ static Status output_pairs(Output *self, Arena *scratch, const Batch *in, Err *e
 
 /* ---- the net of the step ---- */
 
+/* Every change as it is, each as often as its weight says. */
+static Status output_each(Output *self, Arena *scratch, const Batch *in, Err *err) {
+    const Node *node = self->op.node;
+    uint64_t n = 0;
+    uint32_t *rows;
+    uint8_t *kinds;
+    Batch all = *in;
+    for (uint32_t i = 0; i < in->n_rows; i++)
+        n += (uint64_t)llabs((long long)batch_weight(in, batch_row(in, i)));
+    rows = arena_alloc(scratch, sizeof *rows * (n + 1));
+    kinds = arena_alloc(scratch, n + 1);
+    n = 0;
+    for (uint32_t i = 0; i < in->n_rows; i++) {
+        uint32_t row = batch_row(in, i);
+        int32_t weight = batch_weight(in, row);
+        bool is_update = batch_is_update(in, row);
+        for (int32_t k = weight < 0 ? -weight : weight; k > 0; k--) {
+            rows[n] = row;
+            kinds[n++] = (uint8_t)(weight < 0  ? is_update ? ROW_UPDATE_BEFORE : ROW_DELETE
+                                   : is_update ? ROW_UPDATE_AFTER
+                                               : ROW_INSERT);
+        }
+    }
+    if (!n) return ST_OK;
+    all.sel = rows;
+    all.n_rows = (uint32_t)n;
+    all.weights = NULL;
+    all.updates = NULL;
+    all.schema = &node->schema;
+    self->n_rows += n;
+    return self->fn(self->fn_ctx, batch_dense(scratch, &all), kinds, err);
+}
+
 static Status output_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out *out, Err *err) {
     Output *self = (Output *)op;
     const Node *node = op->node;
@@ -223,6 +259,8 @@ static Status output_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Ou
         renamed.schema = &node->schema;
         return output_direct(self, ctx->scratch, &renamed, err);
     }
+    if (ctx->is_each && in->n_rows <= 2 && !node->sink.is_upsert && !node->sink.is_final)
+        return output_each(self, ctx->scratch, in, err);
     in = batch_dense(ctx->scratch, in);
     if (self->is_paired) return output_pairs(self, ctx->scratch, in, err);
     cols = arena_alloc(ctx->scratch, sizeof *cols * (n_key + 1));

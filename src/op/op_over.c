@@ -38,6 +38,7 @@ typedef struct Over {
     OverSlot *slots;
     uint32_t n_slots, acc_size;
     bool in_time;
+    bool comes_of_update; /* the last row to come was half of an update */
     int64_t time_unit;
     int64_t reach_us;   /* in time, RANGE: how far back frames look */
     int64_t reach_rows; /* in time: rows that stay behind for ROWS frames and LAG */
@@ -289,6 +290,7 @@ static Status over_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *batch, O
             }
             timed_set(&self->timed, at, rowkey_get(&keys, i));
         }
+        self->comes_of_update = batch_is_update(rows, i);
         status =
             over_insert(self, ctx, groups[i], cols, i, batch_weight(rows, i), &sort, &value, err);
     }
@@ -412,22 +414,27 @@ static Status over_table(Over *self, OpCtx *ctx, MultiGroup *group, Arena *arena
     return ST_OK;
 }
 
-static Status over_change(BatchBuilder *builder, Span row, int32_t weight, Err *err) {
+static Status over_change(BatchBuilder *builder, Span row, int32_t weight, bool is_update,
+                          Err *err) {
     TRY(rowcodec_decode(row, builder->cols, builder->n_cols, true, err));
-    batchb_row_end(builder, weight);
+    if (is_update)
+        batchb_update_end(builder, weight);
+    else
+        batchb_row_end(builder, weight);
     return ST_OK;
 }
 
 /* Row by row in order: what is gone is taken back, what is new is given, what has another answer
- * is replaced. */
-static Status over_difference(const OverTable *old, const OverTable *now, BatchBuilder *builder,
-                              Err *err) {
+ * is replaced. new_is_update: the new row comes of an update, as Flink shows it. */
+static Status over_difference(const OverTable *old, const OverTable *now, bool new_is_update,
+                              BatchBuilder *builder, Err *err) {
     uint32_t i = 0, k = 0;
     while (i < old->n || k < now->n) {
         int order = i == old->n ? 1 : k == now->n ? -1 : span_cmp(old->sorts[i], now->sorts[k]);
         bool is_same = order == 0 && span_eq(old->rows[i], now->rows[k]);
-        if (order <= 0 && !is_same) TRY(over_change(builder, old->rows[i], -1, err));
-        if (order >= 0 && !is_same) TRY(over_change(builder, now->rows[k], 1, err));
+        if (order <= 0 && !is_same) TRY(over_change(builder, old->rows[i], -1, order == 0, err));
+        if (order >= 0 && !is_same)
+            TRY(over_change(builder, now->rows[k], 1, order == 0 || new_is_update, err));
         i += order <= 0;
         k += order >= 0;
     }
@@ -441,7 +448,8 @@ static Status over_flush_any(Over *self, OpCtx *ctx, Out *out, Err *err) {
         OverTable now;
         TRY(over_table(self, ctx, touched->group, ctx->scratch, &now, err));
         batchb_init(&builder, ctx->scratch, &self->op.node->schema, now.n + 1);
-        TRY(over_difference(&touched->old, &now, &builder, err));
+        TRY(over_difference(&touched->old, &now, ctx->is_each && self->comes_of_update, &builder,
+                            err));
         TRY(emit(out, batchb_finish(&builder), err));
         if (!multi_rows(touched->group)) multi_remove(self->timed.rows, touched->group);
     }

@@ -383,7 +383,7 @@ static Status session_send_agg(SessionOp *self, OpCtx *ctx, const Session *s, Sp
                             cols + node->agg.n_keys + node->agg.n_calls);
         aggset_forget(&self->set, &keys, ctx->scratch);
         session_forget(self, s->id, entry);
-        return sender_end(to, 1);
+        return sender_end(to, 1, false);
     }
     session_forget(self, s->id, entry);
     return ST_OK;
@@ -395,7 +395,7 @@ static Status session_send_rows(SessionOp *self, OpCtx *ctx, const Session *s, R
     for (uint64_t i = 0; group && multi_at(group, i, &row); i++) {
         TRY(sender_row(to, row.value));
         session_window_cols(self, ctx, s, "set", to->rows.cols + to->n_stored);
-        TRY(sender_end(to, row.count));
+        TRY(sender_end(to, row.count, false));
     }
     TRY(sender_flush(to)); /* its strings lie in the state */
     session_forget(self, s->id, NULL);

@@ -44,6 +44,7 @@ static Batch shake_copy(Shake *self, Arena *scratch, const Batch *in, uint32_t f
     Column *cols = arena_alloc(scratch, sizeof *cols * (in->n_cols + 1));
     int32_t *weights = arena_alloc(scratch, sizeof *weights * (n_phys + 1));
     int64_t *row_wm = arena_alloc(scratch, sizeof *row_wm * (n_phys + 1));
+    uint8_t *updates = arena_alloc(scratch, n_phys + 1);
     Batch copy = *in;
     for (uint32_t i = 0; i < n; i++) {
         sel[i] = i * step;
@@ -52,6 +53,7 @@ static Batch shake_copy(Shake *self, Arena *scratch, const Batch *in, uint32_t f
     }
     for (uint32_t i = 0; i < n_phys; i++) {
         weights[i] = batch_weight(in, rows[i]);
+        updates[i] = batch_is_update(in, rows[i]);
         row_wm[i] = in->row_wm ? in->row_wm[rows[i]] : 0;
     }
     for (uint32_t c = 0; c < in->n_cols; c++)
@@ -63,6 +65,7 @@ static Batch shake_copy(Shake *self, Arena *scratch, const Batch *in, uint32_t f
     copy.cols = cols;
     copy.sel = spread ? sel : NULL;
     copy.weights = weights; /* also where all are +1: absent and written out mean the same */
+    copy.updates = updates;
     copy.row_wm = in->row_wm ? row_wm : NULL;
     return copy;
 }

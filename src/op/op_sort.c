@@ -223,7 +223,7 @@ static Status sort_send(SortOp *self, OpCtx *ctx, uint64_t n, Out *out, Err *err
         at = end;
         if (first >= last) continue;
         TRY(sender_row(&sender, (Span){row->bytes + row->key_len, row->row_len}));
-        TRY(sender_end(&sender, (int64_t)(last - first)));
+        TRY(sender_end(&sender, (int64_t)(last - first), false));
     }
     return sender_flush(&sender);
 }

@@ -19,9 +19,12 @@ typedef struct Topn {
     MultiMap *rows; /* partition -> (order, arrival) -> row */
     uint32_t *order_cols;
     KeyOrder *orders;
-    int64_t from, to; /* ranks above from, up to to */
-    bool is_append;   /* input never retracts */
-    bool by_window;   /* ranks come out: compare windows */
+    int64_t from, to;   /* ranks above from, up to to */
+    bool is_append;     /* input never retracts */
+    bool by_window;     /* ranks come out: compare windows */
+    bool is_single;     /* one row of each partition */
+    bool is_update;     /* what came last was an update by itself */
+    bool shows_updates; /* a new first row is an update of the one before */
     uint64_t *arrivals;
     Net net;    /* !by_window */
     Arena step; /* windows before the step */
@@ -76,6 +79,11 @@ static Status topn_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     self->mem = ctx->mem;
     self->is_append = op_only_inserts(node->inputs[0], ctx);
     self->by_window = node->topn.with_rank || node->topn.is_rank;
+    ctx->takes_updates = node_topn_updates(node);
+    /* As Flink shows it: what changes its rank is updated; without ranks one row is deleted and
+     * another inserted. The only row of a partition is an update, unless rows may get worse. */
+    self->is_single = node->topn.offset == 0 && node->topn.limit == 1;
+    self->shows_updates = self->is_single ? self->is_append || ctx->takes_updates : self->by_window;
     self->from = node->topn.offset;
     self->to = node->topn.limit < 0 ? INT64_MAX : op_time_add(node->topn.offset, node->topn.limit);
     self->order_cols = arena_array(ctx->arena, uint32_t, node->topn.n_order);
@@ -235,6 +243,7 @@ static void topn_delete(Topn *self, MultiGroup *group, uint64_t hash, Span order
     }
     if (at < to || self->op.node->topn.is_rank) topn_touch(self, group);
     if (at < to) topn_note(self, group, hash, at > from ? at : from, -1);
+    self->is_update = at < to;
     multi_erase(self->rows, group, at, at + 1);
     if (at < to) topn_note(self, group, hash, to - 1, 1);
 }
@@ -277,6 +286,7 @@ static Status topn_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out 
     RowKeys keys, orders;
     (void)port, (void)out;
     if (self->to <= self->from) return ST_OK;
+    self->is_update = false;
     rowkey_encode(ctx->scratch,
                   op_row_cols(ctx->scratch, in, node->topn.partition, node->topn.n_partition),
                   node->topn.n_partition, NULL, in->n_rows, &keys);
@@ -303,27 +313,36 @@ static Status topn_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out 
         for (; weight < 0; weight++)
             topn_delete(self, groups[i], keys.hashes[i], order, buf_as_span(&self->row));
     }
+    /* An update that comes by itself and is among the first stays one. */
+    self->is_update = self->is_update && ctx->is_each && ctx->takes_updates && in->n_rows == 2;
     if (self->in_window && ctx->n_late > n_late) topn_tidy(self, groups, in->n_rows);
     return mem_check(ctx->mem, err);
 }
 
 /* ---- results ---- */
 
-static Status topn_send(Topn *self, RowSender *to, Span row, int64_t rank, int64_t weight) {
+static Status topn_send(Topn *self, RowSender *to, Span row, int64_t rank, int64_t weight,
+                        bool is_update) {
     TRY(sender_row(to, row));
     if (self->op.node->topn.with_rank) colb_i64(&to->rows.cols[to->n_stored], rank);
-    return sender_end(to, weight);
+    return sender_end(to, weight, is_update);
 }
 
 static Status topn_send_changes(Topn *self, RowSender *to) {
     for (uint32_t k = 0; k < self->net.n_keys; k++) {
         const NetKey *key = &self->net.keys[k];
+        bool has_minus = false, has_plus = false, is_update;
+        for (const NetRow *row = key->first; row; row = row->next) {
+            has_minus = has_minus || row->weight < 0;
+            has_plus = has_plus || row->weight > 0;
+        }
+        is_update = has_minus && has_plus && (self->shows_updates || self->is_update);
         for (const NetRow *row = key->first; row; row = row->next)
             if (row->weight < 0)
-                TRY(topn_send(self, to, (Span){row->bytes, row->len}, 0, row->weight));
+                TRY(topn_send(self, to, (Span){row->bytes, row->len}, 0, row->weight, is_update));
         for (const NetRow *row = key->first; row; row = row->next)
             if (row->weight > 0)
-                TRY(topn_send(self, to, (Span){row->bytes, row->len}, 0, row->weight));
+                TRY(topn_send(self, to, (Span){row->bytes, row->len}, 0, row->weight, is_update));
     }
     return ST_OK;
 }
@@ -334,8 +353,9 @@ static Status topn_send_ranks(Topn *self, RowSender *to, const TopnWindow *old,
     for (uint32_t i = 0; i < old->n || i < new->n; i++) {
         int64_t rank = self->from + i + 1;
         if (i < old->n && i < new->n &&span_eq(old->rows[i], new->rows[i])) continue;
-        if (i < old->n) TRY(topn_send(self, to, old->rows[i], rank, -1));
-        if (i < new->n) TRY(topn_send(self, to, new->rows[i], rank, 1));
+        bool is_update = self->shows_updates && i < old->n && i < new->n;
+        if (i < old->n) TRY(topn_send(self, to, old->rows[i], rank, -1, is_update));
+        if (i < new->n) TRY(topn_send(self, to, new->rows[i], rank, 1, is_update));
     }
     return ST_OK;
 }
@@ -360,9 +380,9 @@ static Status topn_send_ties(Topn *self, RowSender *to, const TopnWindow *old,
         j = j_end;
     }
     for (uint32_t i = 0; i < old->n; i++)
-        if (!stays[i]) TRY(topn_send(self, to, old->rows[i], old->ranks[i], -1));
+        if (!stays[i]) TRY(topn_send(self, to, old->rows[i], old->ranks[i], -1, false));
     for (uint32_t j = 0; j < new->n; j++)
-        if (!stays[old->n + j]) TRY(topn_send(self, to, new->rows[j], new->ranks[j], 1));
+        if (!stays[old->n + j]) TRY(topn_send(self, to, new->rows[j], new->ranks[j], 1, false));
     return ST_OK;
 }
 
@@ -379,7 +399,7 @@ static Status topn_flush_windows(Topn *self, OpCtx *ctx, RowSender *to) {
         assert(group);
         window = topn_window(self, group, &self->step, false);
         for (uint32_t i = 0; i < window.n; i++)
-            TRY(topn_send(self, to, window.rows[i], window.ranks[i], 1));
+            TRY(topn_send(self, to, window.rows[i], window.ranks[i], 1, false));
         TRY(sender_flush(to)); /* its strings lie in the group */
         multi_remove(self->rows, group);
         multi_erase(self->timers, timers, 0, 1);

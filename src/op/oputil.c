@@ -11,6 +11,14 @@ const int32_t *op_weights(Arena *scratch, const Batch *batch) {
     return dense;
 }
 
+static const uint8_t *op_updates(Arena *scratch, const Batch *batch) {
+    uint8_t *dense;
+    if (!batch->updates || !batch->sel) return batch->updates;
+    dense = arena_alloc(scratch, batch->n_rows + 1);
+    for (uint32_t i = 0; i < batch->n_rows; i++) dense[i] = batch->updates[batch->sel[i]];
+    return dense;
+}
+
 const int64_t *op_row_wm(Arena *scratch, const Batch *batch) {
     int64_t *dense;
     if (!batch->row_wm || !batch->sel) return batch->row_wm;
@@ -51,6 +59,7 @@ Batch op_batch_like(Arena *scratch, const Batch *in, const Schema *schema, const
                    .split = in->split,
                    .cols = cols,
                    .weights = op_weights(scratch, in),
+                   .updates = op_updates(scratch, in),
                    .row_wm = op_row_wm(scratch, in)};
 }
 
@@ -135,9 +144,12 @@ Status sender_row(RowSender *sender, Span row) {
     return rowcodec_decode(row, sender->rows.cols, sender->n_stored, true, sender->err);
 }
 
-Status sender_end(RowSender *sender, int64_t weight) {
+Status sender_end(RowSender *sender, int64_t weight, bool is_update) {
     assert(weight && weight <= INT32_MAX && weight >= -INT32_MAX);
-    batchb_row_end(&sender->rows, (int32_t)weight);
+    if (is_update)
+        batchb_update_end(&sender->rows, (int32_t)weight);
+    else
+        batchb_row_end(&sender->rows, (int32_t)weight);
     return sender->rows.n_rows < BATCH_ROWS ? ST_OK : sender_flush(sender);
 }
 

@@ -47,7 +47,8 @@ void sender_init(RowSender *sender, OpCtx *ctx, const Schema *schema, uint32_t n
 /* Appends the stored columns of one row; the caller appends the others and then calls
  * sender_end. */
 Status sender_row(RowSender *sender, Span row) WARN_UNUSED;
-Status sender_end(RowSender *sender, int64_t weight) WARN_UNUSED;
+/* is_update: the row is half of an update (Batch.updates). */
+Status sender_end(RowSender *sender, int64_t weight, bool is_update) WARN_UNUSED;
 Status sender_flush(RowSender *sender) WARN_UNUSED;
 
 /* Keys from the bytes of map entries or groups, to look them up in other tables. */

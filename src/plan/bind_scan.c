@@ -229,6 +229,14 @@ Status bind_scan(Binder *b, const Table *table, const AstList *hints, int32_t po
     node->schema = table->schema;
     TRY(scan_watermark(&inner, table, node, err));
     node_properties(b->arena, node);
+    if (!node->is_append && node->key &&
+        bind_setting_is(b, "table.exec.source.cdc-events-duplicate", "true")) {
+        Node *scan = node;
+        node = node_new(b->arena, NODE_NORMALIZE, &scan, 1);
+        node->pos = pos;
+        node->schema = scan->schema;
+        node_properties(b->arena, node);
+    }
     if (is_plain) {
         use = arena_new(b->arena, ScanUse);
         *use = (ScanUse){table, node, b->scans};

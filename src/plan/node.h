@@ -224,6 +224,9 @@ struct Node {
 bool node_over_in_time(const Node *node);
 /* Is a Top-N of windows, over rows that only come: its result is final when the window is over. */
 bool node_topn_in_window(const Node *node);
+/* Do the rows of a Top-N's input, each known by a key, only ever move towards the front? Then an
+ * update is taken as one change, as by Flink's UpdateFastStrategy. */
+bool node_topn_updates(const Node *node);
 const char *node_kind_name(NodeKind kind); /* "window-agg" */
 Node *node_new(Arena *arena, NodeKind kind, Node *const *inputs, uint32_t n_inputs);
 

@@ -228,6 +228,41 @@ bool node_topn_in_window(const Node *node) {
     return has_start && has_end;
 }
 
+enum { MONOTONICITY_UNKNOWN = 2 };
+
+/* +1: the column's values only grow as rows are updated; -1: they only shrink; 0: they do not
+ * change; MONOTONICITY_UNKNOWN: nothing is known. */
+static int prop_monotonicity(const Node *node, uint32_t col) {
+    const AggCall *call;
+    Span name;
+    switch (node->kind) {
+    case NODE_PROJECT:
+        if (node->exprs[col]->kind != EXPR_COLUMN) return MONOTONICITY_UNKNOWN;
+        return prop_monotonicity(node->inputs[0], node->exprs[col]->column);
+    case NODE_AGGREGATE: break;
+    default: return MONOTONICITY_UNKNOWN;
+    }
+    if (!node->inputs[0]->is_append || node->agg.n_grouping_sets) return MONOTONICITY_UNKNOWN;
+    if (col < node->agg.n_keys) return 0;
+    call = &node->agg.calls[col - node->agg.n_keys];
+    name = span_of(call->agg->name);
+    if (span_eq(name, SPAN("COUNT")) || span_eq(name, SPAN("MAX"))) return 1;
+    if (span_eq(name, SPAN("MIN"))) return -1;
+    return MONOTONICITY_UNKNOWN;
+}
+
+bool node_topn_updates(const Node *node) {
+    const Node *in = node->inputs[0];
+    if (in->is_append || !in->key || !node->topn.n_order) return false;
+    for (uint32_t i = 0; i < node->topn.n_partition; i++)
+        if (!prop_all_in(&node->topn.partition[i], 1, in->key, in->n_key)) return false;
+    for (uint32_t i = 0; i < node->topn.n_order; i++) {
+        int way = prop_monotonicity(in, node->topn.order[i].col);
+        if (way != 0 && way != (node->topn.order[i].order.is_desc ? 1 : -1)) return false;
+    }
+    return true;
+}
+
 static void prop_topn(Arena *arena, Node *node) {
     const Node *in = node->inputs[0];
     uint32_t n = node->topn.n_partition;

@@ -408,6 +408,10 @@ static Node *prune_any(Prune *p, const Node *node) {
             prune_cols(p->arena, node->dedup.partition, node->dedup.n_partition, in_map);
         copy->dedup.time_col = (uint32_t)in_map[node->dedup.time_col];
         return copy;
+    case NODE_NORMALIZE:
+        copy = prune_copy(p, node);
+        prune_pass(p, node, copy);
+        return copy;
     case NODE_SORT:
     case NODE_LIMIT:
         copy = prune_copy(p, node);

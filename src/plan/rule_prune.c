@@ -204,6 +204,10 @@ static void need_inputs(const Prune *p, const Node *node) {
         need_cols(p, in, node->dedup.partition, node->dedup.n_partition);
         need_col(p, in, node->dedup.time_col);
         return;
+    case NODE_NORMALIZE:
+        need_same(p, node, in, 0);
+        need_cols(p, in, node->key, node->n_key);
+        return;
     case NODE_SORT:
     case NODE_LIMIT:
         need_same(p, node, in, 0);

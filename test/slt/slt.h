@@ -42,6 +42,7 @@ typedef enum Verb {
     VERB_WATERMARK, /* watermark TABLE 'TIMESTAMP' */
     VERB_END,       /* end [TABLE]: its input is over */
     VERB_DELTA,     /* delta VIEW */
+    VERB_CHANGES,   /* changes VIEW: every change with its row kind */
     VERB_RESTART,   /* restart: from the last commit */
     VERB_LIMIT,     /* limit allocs|bytes N */
     VERB_SETTIME,   /* settime 'TIMESTAMP': the clock of PROCTIME() */
@@ -101,6 +102,8 @@ bool engine_step(Engine *engine, EngineError *error);
 bool engine_settime(Engine *engine, const char *time, EngineError *error);
 /* Adds the net changes that a table or view saw since the last call, "+1 value value" a line. */
 bool engine_delta(Engine *engine, const char *table, Lines *rows, EngineError *error);
+/* The same, not added up: one line a change, with its row kind, in order. */
+bool engine_changes(Engine *engine, const char *table, Lines *rows, EngineError *error);
 uint64_t engine_allocs(const Engine *engine); /* calls of malloc so far */
 uint64_t engine_bytes(const Engine *engine);  /* most memory in use so far */
 

@@ -188,8 +188,11 @@ static void print_value(weir_rows *rows, size_t row, size_t column, Text *line) 
     text_add(line, "'", 1);
 }
 
-static void print_row(weir_rows *rows, size_t row, bool with_weight, Lines *lines) {
+static const char *const kind_names[] = {"+I", "-U", "+U", "-D"};
+
+static void print_row(weir_rows *rows, size_t row, bool with_weight, bool with_kind, Lines *lines) {
     Text line = {0};
+    if (with_kind) text_printf(&line, "%s", kind_names[weir_row_kind_of(rows, row)]);
     if (with_weight) text_printf(&line, "%+lld", (long long)weir_row_weight(rows, row));
     for (size_t column = 0; column < weir_rows_columns(rows); column++) {
         if (line.len) text_add(&line, " ", 1);
@@ -218,7 +221,7 @@ static void print_rows(weir_rows *rows, bool with_weight, Lines *lines) {
     for (size_t row = 0; row < weir_rows_count(rows); row++) {
         int64_t weight = weir_row_weight(rows, row);
         for (int64_t n = with_weight || weight < 1 ? 1 : weight; n > 0; n--)
-            print_row(rows, row, with_weight, lines);
+            print_row(rows, row, with_weight, false, lines);
     }
 }
 
@@ -285,9 +288,9 @@ bool engine_execute(Engine *self, const char *sql, EngineError *error) {
     return engine_query(self, sql, NULL, error);
 }
 
-bool engine_delta(Engine *self, const char *table, Lines *rows, EngineError *error) {
+static bool fetch_changes(Engine *self, const char *table, weir_fetch_mode mode, weir_rows **rows,
+                          EngineError *error) {
     weir_error err;
-    weir_rows *changes;
     for (size_t i = 0; i < self->n_followers; i++) {
         Follower *follower = &self->followers[i];
         if (strcmp(follower->table, table) != 0) continue;
@@ -297,12 +300,25 @@ bool engine_delta(Engine *self, const char *table, Lines *rows, EngineError *err
             if (weir_query_start(self->engine, sql, (size_t)len, &follower->query, &err) != WEIR_OK)
                 return set_error(error, &err);
         }
-        if (weir_query_fetch(follower->query, WEIR_FETCH_NET, &changes, &err) != WEIR_OK)
-            return set_error(error, &err);
-        print_rows(changes, true, rows);
-        return true;
+        return weir_query_fetch(follower->query, mode, rows, &err) == WEIR_OK ||
+               set_error(error, &err);
     }
     return set_text(error, "not followed:", table);
+}
+
+bool engine_delta(Engine *self, const char *table, Lines *rows, EngineError *error) {
+    weir_rows *changes;
+    if (!fetch_changes(self, table, WEIR_FETCH_NET, &changes, error)) return false;
+    print_rows(changes, true, rows);
+    return true;
+}
+
+bool engine_changes(Engine *self, const char *table, Lines *rows, EngineError *error) {
+    weir_rows *changes;
+    if (!fetch_changes(self, table, WEIR_FETCH_CHANGES, &changes, error)) return false;
+    for (size_t row = 0; row < weir_rows_count(changes); row++)
+        print_row(changes, row, false, true, rows);
+    return true;
 }
 
 /* ---- feeds ---- */

@@ -26,6 +26,7 @@ static const VerbInfo verbs[] = {
     {"watermark", VERB_WATERMARK, 2, 2, false, false},
     {"end", VERB_END, 0, 1, false, false},
     {"delta", VERB_DELTA, 1, 1, false, true},
+    {"changes", VERB_CHANGES, 1, 1, false, true},
     {"restart", VERB_RESTART, 0, 0, false, false},
     {"limit", VERB_LIMIT, 2, 2, false, false},
     {"settime", VERB_SETTIME, 1, 1, false, false},

@@ -255,6 +255,20 @@ static void run_delta(Run *run, const Record *record) {
     text_free(&error.text);
 }
 
+/* Every change, in order. How changes are spread over steps is up to the batch modes. */
+static void run_changes(Run *run, const Record *record) {
+    EngineError error = {0};
+    Lines changes = {0};
+    if (!engine_changes(run->engine, record->arg[0], &changes, &error)) {
+        fail(run, record, "unexpected error", error.text.ptr);
+    } else {
+        if (run->got) copy_lines(&changes, &run->got[record - run->file->records]);
+        if (!run->is_lenient) compare(run, record, "changes", &record->rows, &changes);
+    }
+    lines_free(&changes);
+    text_free(&error.text);
+}
+
 /* ---- files ---- */
 
 static void run_file(Run *run, const Record *record) {
@@ -363,7 +377,9 @@ static bool starts_job(const char *sql) {
 /* In batch mode a query ends where its input ends, so definitions and input come first. */
 static int pass_of(const Record *record) {
     if (record->verb == VERB_STATEMENT) return starts_job(record->sql) ? 2 : 0;
-    return record->verb == VERB_FILE || record->verb == VERB_DELTA ? 0 : 1;
+    return record->verb == VERB_FILE || record->verb == VERB_DELTA || record->verb == VERB_CHANGES
+               ? 0
+               : 1;
 }
 
 static bool run_record(Run *run, const Record *record) {
@@ -387,6 +403,9 @@ static bool run_record(Run *run, const Record *record) {
             find_target(run, record->arg[0]);
         else
             run_delta(run, record);
+        break;
+    case VERB_CHANGES:
+        if (!is_oracle) run_changes(run, record);
         break;
     case VERB_LIMIT:
         if (strcmp(record->arg[0], "allocs") == 0)
@@ -417,7 +436,7 @@ static void run_file_records(Run *run) {
     const Record *records = run->file->records;
     bool is_batch = run->mode->is_batch;
     for (size_t i = 0; i < run->file->n_records; i++)
-        if (records[i].verb == VERB_DELTA && !is_batch)
+        if ((records[i].verb == VERB_DELTA || records[i].verb == VERB_CHANGES) && !is_batch)
             engine_follow(run->engine, records[i].arg[0]);
     for (run->pass = 0; run->pass < (is_batch ? 3 : 1) && !run->outcome->failed; run->pass++) {
         run_records(run);

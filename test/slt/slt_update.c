@@ -8,7 +8,8 @@
 #include <string.h>
 
 static bool wants_result(const Record *record, const Lines *got) {
-    if (record->verb == VERB_QUERY || record->verb == VERB_DELTA || record->verb == VERB_CAT)
+    if (record->verb == VERB_QUERY || record->verb == VERB_DELTA || record->verb == VERB_CHANGES ||
+        record->verb == VERB_CAT)
         return true;
     bool is_error = record->n_args > 0 && strcmp(record->arg[0], "error") == 0;
     return is_error && (got->n > 0 || record->has_result);
@@ -20,7 +21,8 @@ static bool is_equal(const Record *record, const Lines *got) {
     bool is_delta = record->verb == VERB_DELTA;
     for (int i = 0; i < record->n_args; i++)
         if (strcmp(record->arg[i], "nosort") == 0) return false;
-    if (record->verb == VERB_STATEMENT || record->verb == VERB_STEP) return false;
+    if (record->verb == VERB_STATEMENT || record->verb == VERB_STEP || record->verb == VERB_CHANGES)
+        return false;
     for (size_t i = 0; !is_delta && i < record->rows.n; i++)
         lines_add(&expected, record->rows.items[i], strlen(record->rows.items[i]));
     for (size_t i = 0; i < got->n; i++) lines_add(&actual, got->items[i], strlen(got->items[i]));
