@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "sql/build.h"
+#include "sql_grammar.h"
 
 typedef struct Refusal {
     const char *phrase; /* words and symbols; "|" before what is pointed at */
@@ -113,6 +114,9 @@ static bool refuse_say(SqlParse *p, int32_t at, const Refusal *refusal) {
 }
 
 bool sql_refuse(SqlParse *p) {
+    const SqlTok *found = &p->toks[p->at];
+    bool is_torn = p->at > 0 && found[-1].kind == TK_STRING && found[-1].end == found->pos;
+    if (is_torn) return false; /* a quote is missing: what follows is not SQL */
     for (size_t r = 0; p->at == 0 && r < sizeof refused_statements / sizeof *refused_statements;
          r++)
         if (refuse_match(p, refused_statements[r].phrase, 0) == 0)
