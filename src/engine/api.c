@@ -23,18 +23,22 @@ const char *weir_status_name(weir_status status) {
     return (unsigned)status < sizeof names / sizeof *names ? names[status] : "unknown";
 }
 
-weir_status engine_report(weir_error *out, const Err *err, Span sql, const char *name) {
+weir_status engine_report(weir_error *out, const Err *internal, const SqlText *sql,
+                          const char *name) {
     Buf text;
-    bool has_place = err->pos >= 0 && (size_t)err->pos <= sql.len && sql.ptr;
+    Err shown = *internal;
+    const Err *err = &shown;
+    bool has_place = sql && err->pos >= 0 && (size_t)err->pos <= sql->text.len;
+    if (has_place) shown.pos = sqltext_source_pos(sql, err->pos);
     if (!out) return (weir_status)err->status;
     *out = (weir_error){.status = (weir_status)err->status, .position = has_place ? err->pos : -1};
     memcpy(out->sqlstate, err->sqlstate, sizeof out->sqlstate);
     memcpy(out->message, err->message, sizeof out->message);
     memcpy(out->detail, err->detail, sizeof out->detail);
     memcpy(out->hint, err->hint, sizeof out->hint);
-    if (has_place) sql_line_column(sql, err->pos, &out->line, &out->column);
+    if (has_place) sql_line_column(sql->source, err->pos, &out->line, &out->column);
     buf_init(&text, NULL);
-    err_render(err, has_place ? sql : (Span){0}, has_place ? name : NULL, &text);
+    err_render(err, has_place ? sql->source : (Span){0}, has_place ? name : NULL, &text);
     snprintf(out->text, sizeof out->text, "%.*s", (int)text.len, text.ptr ? text.ptr : "");
     buf_deinit(&text);
     return out->status;
@@ -87,7 +91,7 @@ weir_status weir_open(const weir_options *options, weir_engine **out, weir_error
     Engine *engine = mem_zalloc(NULL, sizeof *engine);
     if (engine_init(engine, options, &err) != ST_OK) {
         weir_close(engine);
-        return engine_report(error, &err, (Span){0}, NULL);
+        return engine_report(error, &err, NULL, NULL);
     }
     *out = engine;
     return WEIR_OK;
@@ -214,7 +218,7 @@ bool engine_is_batch(const Engine *engine) {
 weir_status weir_set(weir_engine *engine, const char *key, const char *value, weir_error *error) {
     Err err = ERR_INIT;
     if (engine_set(engine, span_of(key), value, -1, &err) == ST_OK) return WEIR_OK;
-    return engine_report(error, &err, (Span){0}, NULL);
+    return engine_report(error, &err, NULL, NULL);
 }
 
 const char *weir_get(weir_engine *engine, const char *key) {
@@ -230,7 +234,7 @@ weir_status weir_define(weir_engine *engine, const char *name, const char *value
     }
     err_set(&err, ST_INVALID, "42602", -1, __FILE__, __LINE__, "\"%s\" cannot name a variable",
             name);
-    return engine_report(error, &err, (Span){0}, NULL);
+    return engine_report(error, &err, NULL, NULL);
 }
 
 static bool engine_can_run(const Node *node) {
@@ -269,5 +273,5 @@ weir_status weir_parse_timestamp(const char *text, size_t len, int64_t *us, weir
     status = value_parse((Span){text, len}, &type_timestamp6, TEXT_CAST, NULL, &value, &err);
     if (status == ST_OK) *us = value.i64[0];
     arena_deinit(&arena);
-    return status == ST_OK ? WEIR_OK : engine_report(error, &err, (Span){0}, NULL);
+    return status == ST_OK ? WEIR_OK : engine_report(error, &err, NULL, NULL);
 }

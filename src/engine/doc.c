@@ -163,5 +163,5 @@ weir_status weir_doc(const char *topic, weir_write_fn *write, void *ctx, weir_er
     err_set(&err, ST_NOT_FOUND, "42704", -1, __FILE__, __LINE__, "there is no chapter \"%s\"",
             topic);
     if (near.len) err_hint(&err, "did you mean \"" SPAN_FMT "\"?", SPAN_ARG(near));
-    return engine_report(error, &err, (Span){0}, NULL);
+    return engine_report(error, &err, NULL, NULL);
 }

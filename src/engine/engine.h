@@ -35,6 +35,17 @@ const Setting *setting_find(Span name); /* NULL when unknown */
 /* Checks the value; 22023 says what it should be. */
 Status setting_check(const Setting *setting, Span value, int32_t pos, Err *err) WARN_UNUSED;
 
+/* ---- texts with variables (subst.c) ---- */
+
+/* A text as it was given, and with its variables replaced. Positions count in the latter; people are
+ * shown the former. */
+typedef struct SqlText {
+    Span text;   /* what is parsed */
+    Span source; /* what the user wrote */
+    const struct SqlPiece *pieces; /* the replaced variables, in order */
+    uint32_t n_pieces;
+} SqlText;
+
 /* ---- engine (api.c) ---- */
 
 typedef struct weir_engine Engine;
@@ -68,16 +79,18 @@ Status engine_set(Engine *engine, Span name, const char *value, int32_t pos, Err
 int64_t engine_now_us(void *engine); /* processing time */
 void engine_log(const Engine *engine, weir_log_level level, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Copies an internal error to the caller's, with line, column and the text for people. Returns the
- * status. */
-weir_status engine_report(weir_error *out, const Err *err, Span sql, const char *name);
+ * status. sql may be NULL. */
+weir_status engine_report(weir_error *out, const Err *err, const SqlText *sql, const char *name);
 
 /* What planning needs, made from the session. env is the caller's to fill expressions from. */
 PlanEnv engine_plan_env(Engine *engine, Span sql, Arena *arena, ExprEnv *env);
 
-/* Replaces ${name} outside of comments; 42P02 for unknown names. *out is text itself when nothing
- * was there to replace. */
-Status engine_substitute(const Engine *engine, Arena *arena, Span text, Span *out,
+/* Replaces ${name} outside of comments; 42P02 for unknown names. Borrows the text. */
+Status engine_substitute(const Engine *engine, Arena *arena, Span text, SqlText *out,
                          Err *err) WARN_UNUSED;
+/* Where in the source a position of the text came from; a variable's value from its "${". */
+int32_t sqltext_source_pos(const SqlText *sql, int32_t pos);
+SqlText sqltext_copy(Arena *arena, const SqlText *sql);
 
 /* ---- rows (rows.c, rowtable.c) ---- */
 
@@ -126,7 +139,7 @@ struct weir_query {
     bool is_select, is_bounded;
     weir_query_state_kind state;
     Err err;
-    Span sql; /* copy of the text that positions count in */
+    SqlText sql; /* copy of the text that positions count in */
     const char *file;
     const char *name;
     uint64_t id;
@@ -144,8 +157,8 @@ struct weir_query {
 };
 
 /* Plans and starts: a SELECT (AST_QUERY) or INSERTs. sql is copied. */
-Status query_start(Engine *engine, Span sql, const char *file, const Ast *statement, Query **out,
-                   Err *err) WARN_UNUSED;
+Status query_start(Engine *engine, const SqlText *sql, const char *file, const Ast *statement,
+                   Query **out, Err *err) WARN_UNUSED;
 /* One step without waiting; ST_AGAIN, ST_END, or the failure. */
 Status query_step(Query *query, Err *err) WARN_UNUSED;
 /* Waits until one of the engine's running queries (or only `only`) may have something to do. */
@@ -158,7 +171,7 @@ void query_free(Query *query);
 struct weir_script {
     Engine *engine;
     Arena arena;
-    Span text; /* after substitution */
+    SqlText text;
     const char *name;
     AstList statements;
     int32_t i_next;

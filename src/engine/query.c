@@ -101,7 +101,7 @@ weir_status weir_query_fetch(weir_query *query, weir_fetch_mode mode, weir_rows 
         err_set(&err, ST_INVALID, "55000", -1, __FILE__, __LINE__,
                 "the query does not keep its answer");
         err_hint(&err, "call weir_query_keep before the first step");
-        return engine_report(error, &err, (Span){0}, NULL);
+        return engine_report(error, &err, NULL, NULL);
     }
     if (mode == WEIR_FETCH_TABLE) {
         rows->table = query->kept;
@@ -195,7 +195,7 @@ static Status query_open_flow(Query *query, Err *err) {
 }
 
 static Status query_plan(Query *query, const Ast *statement, Err *err) {
-    PlanEnv env = engine_plan_env(query->engine, query->sql, &query->arena, &query->env);
+    PlanEnv env = engine_plan_env(query->engine, query->sql.text, &query->arena, &query->env);
     AstList inserts = statement_inserts(&query->arena, statement);
     query->is_select = !inserts.n;
     TRY(inserts.n ? plan_inserts(&env, &inserts, &query->plan, err)
@@ -221,7 +221,7 @@ static void query_register(Query *query) {
  * and the script that the statement came from may be closed first. What stands before it becomes
  * blanks, so that positions stay. */
 static const Ast *query_own_statement(Query *query, const Ast *statement) {
-    char *text = arena_strndup(&query->arena, query->sql.ptr, (size_t)statement->end);
+    char *text = arena_strndup(&query->arena, query->sql.text.ptr, (size_t)statement->end);
     AstList statements;
     memset(text, ' ', (size_t)statement->pos);
     if (sql_parse_script(&query->arena, (Span){text, (size_t)statement->end}, &statements, NULL) !=
@@ -235,8 +235,8 @@ static const Ast *query_own_statement(Query *query, const Ast *statement) {
     return statements.items[0];
 }
 
-Status query_start(Engine *engine, Span sql, const char *file, const Ast *statement, Query **out,
-                   Err *err) {
+Status query_start(Engine *engine, const SqlText *sql, const char *file, const Ast *statement,
+                   Query **out, Err *err) {
     Query *query = mem_zalloc(NULL, sizeof *query);
     Status status;
     query->engine = engine;
@@ -247,7 +247,7 @@ Status query_start(Engine *engine, Span sql, const char *file, const Ast *statem
     buf_init(&query->given_kinds, &query->mem);
     buf_init(&query->detail, &query->mem);
     rows_init(&query->rows, &query->mem);
-    query->sql = span_copy(&query->arena, sql);
+    query->sql = sqltext_copy(&query->arena, sql);
     query->file = file ? arena_strdup(&query->arena, file) : NULL;
     query->started_us = clock_mono_us();
     statement = query_own_statement(query, statement);
@@ -324,7 +324,7 @@ void engine_wait(Engine *engine, Query *only, int64_t timeout_us) {
 }
 
 static weir_status query_report(const Query *query, const Err *err, weir_error *error) {
-    return engine_report(error, err, query->sql, query->file);
+    return engine_report(error, err, &query->sql, query->file);
 }
 
 static bool engine_is_canceled(const Engine *engine) {
@@ -337,7 +337,7 @@ static weir_status engine_stop_all(Engine *engine, Query *only, weir_error *erro
         if (!only || engine->queries[i] == only)
             query_stop(engine->queries[i], WEIR_QUERY_CANCELED);
     err_set(&err, ST_CANCELED, "57014", -1, __FILE__, __LINE__, "canceled by the user");
-    return engine_report(error, &err, (Span){0}, NULL);
+    return engine_report(error, &err, NULL, NULL);
 }
 
 /* One step of all running queries: WEIR_OK, WEIR_AGAIN or WEIR_END. */

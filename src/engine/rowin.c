@@ -35,7 +35,7 @@ weir_status weir_feed_open(weir_engine *engine, const char *table_name, weir_fee
         err_set(&err, ST_INVALID, "42809", -1, __FILE__, __LINE__,
                 "table \"%s\" cannot be fed: its connector is not 'test'", table_name);
     }
-    if (!table || !table->feed) return engine_report(error, &err, (Span){0}, NULL);
+    if (!table || !table->feed) return engine_report(error, &err, NULL, NULL);
     feed = mem_zalloc(NULL, sizeof *feed);
     feed->engine = engine;
     feed->table = table;
@@ -225,7 +225,7 @@ weir_status weir_feed_row(weir_feed *feed, int32_t weight, weir_error *error) {
     memset(feed->values, 0, sizeof *feed->values * feed->schema->n_fields);
     feed->err = (Err)ERR_INIT;
     arena_reset(&feed->arena);
-    return status == ST_OK ? WEIR_OK : engine_report(error, &err, (Span){0}, NULL);
+    return status == ST_OK ? WEIR_OK : engine_report(error, &err, NULL, NULL);
 }
 
 void weir_feed_split(weir_feed *feed, int32_t split) {

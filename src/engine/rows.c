@@ -288,5 +288,5 @@ weir_status weir_rows_write(weir_rows *rows, const char *format, size_t first, s
     } else {
         status = rows_write(rows, type, first, n, write, ctx, &err);
     }
-    return status == ST_OK ? WEIR_OK : engine_report(error, &err, (Span){0}, NULL);
+    return status == ST_OK ? WEIR_OK : engine_report(error, &err, NULL, NULL);
 }

@@ -17,9 +17,10 @@ static weir_script *script_new(Engine *engine, const char *name) {
 
 /* Sets the text, its variables replaced. */
 static Status script_text(weir_script *script, const char *sql, size_t len, Err *err) {
-    script->text = span_copy(&script->arena, (Span){sql, len});
+    Span text = span_copy(&script->arena, (Span){sql, len});
+    script->text = (SqlText){.text = text, .source = text};
     if (len > INT32_MAX) FAIL(err, ST_LIMIT, "54000", -1, "the text is longer than 2 GB");
-    return engine_substitute(script->engine, &script->arena, script->text, &script->text, err);
+    return engine_substitute(script->engine, &script->arena, text, &script->text, err);
 }
 
 weir_status weir_script_open(weir_engine *engine, const char *sql, size_t len, const char *name,
@@ -28,9 +29,9 @@ weir_status weir_script_open(weir_engine *engine, const char *sql, size_t len, c
     Err err = ERR_INIT;
     Status status = script_text(script, sql, len, &err);
     if (status == ST_OK)
-        status = sql_parse_script(&script->arena, script->text, &script->statements, &err);
+        status = sql_parse_script(&script->arena, script->text.text, &script->statements, &err);
     if (status != ST_OK) {
-        weir_status reported = engine_report(error, &err, script->text, script->name);
+        weir_status reported = engine_report(error, &err, &script->text, script->name);
         weir_script_close(script);
         return reported;
     }
@@ -53,11 +54,11 @@ weir_status weir_script_next(weir_script *script, weir_result *result, weir_erro
     if (script->i_next == script->statements.n) return WEIR_END;
     statement = script->statements.items[script->i_next++];
     made.statement = statement_name(statement);
-    made.position = statement->pos;
-    made.end = statement->end;
+    made.position = sqltext_source_pos(&script->text, statement->pos);
+    made.end = sqltext_source_pos(&script->text, statement->end);
     buf_reset(&script->message);
     if (statement_execute(script, statement, &made, &err) != ST_OK)
-        return engine_report(error, &err, script->text, script->name);
+        return engine_report(error, &err, &script->text, script->name);
     if (made.kind == WEIR_RESULT_DONE && !made.message) made.message = "OK";
     *result = made;
     return WEIR_OK;
@@ -123,9 +124,9 @@ weir_status weir_query_start(weir_engine *engine, const char *sql, size_t len, w
         (statement->kind != AST_QUERY && !statement_inserts(&script->arena, statement).n)) {
         err_set(&err, ST_INVALID, "42601", statement ? statement->pos : -1, __FILE__, __LINE__,
                 "expected one SELECT, INSERT or STATEMENT SET");
-        status = engine_report(error, &err, script->text, NULL);
-    } else if (query_start(engine, script->text, NULL, statement, query, &err) != ST_OK) {
-        status = engine_report(error, &err, script->text, NULL);
+        status = engine_report(error, &err, &script->text, NULL);
+    } else if (query_start(engine, &script->text, NULL, statement, query, &err) != ST_OK) {
+        status = engine_report(error, &err, &script->text, NULL);
     }
     weir_script_close(script);
     return status;
@@ -140,7 +141,7 @@ static Status check_plan(weir_script *script, const Ast *statement, Err *err) {
     Plan *plan = NULL;
     Status status;
     arena_init(&arena, NULL);
-    PlanEnv env = engine_plan_env(script->engine, script->text, &arena, &expr_env);
+    PlanEnv env = engine_plan_env(script->engine, script->text.text, &arena, &expr_env);
     AstList inserts = statement_inserts(&arena, statement);
     status = inserts.n ? plan_inserts(&env, &inserts, &plan, err)
                        : plan_query(&env, statement, &plan, err);
@@ -172,6 +173,26 @@ static int check_by_position(const void *a, const void *b) {
     return (left->pos > right->pos) - (left->pos < right->pos);
 }
 
+/* Whether an error only says that a table does not exist whose CREATE has failed above: the same
+ * mistake once more. */
+static bool check_is_echo(Span text, const Err *errs, int n, const Err *err) {
+    const char *open = strchr(err->message, '`'), *close = open ? strchr(open + 1, '`') : NULL;
+    if (strcmp(err->sqlstate, "42P01") != 0 || !close) return false;
+    for (int i = 0; i < n; i++) {
+        size_t name_len = (size_t)(close - open) - 1, from = 0, to = (size_t)errs[i].pos + name_len;
+        if (errs[i].pos < 0 || errs[i].pos >= err->pos) continue;
+        if (to > text.len) to = text.len;
+        for (size_t at = 0; at + 6 < to; at++)
+            if (span_is_nocase((Span){text.ptr + at, 6}, "CREATE")) from = at + 6;
+        if (!from || from > (size_t)errs[i].pos ||
+            memchr(text.ptr + from, ';', (size_t)errs[i].pos - from)) {
+            continue;
+        }
+        if (memmem(text.ptr + from, to - from, open + 1, name_len)) return true;
+    }
+    return false;
+}
+
 size_t weir_check(weir_engine *engine, const char *sql, size_t len, const char *name,
                   weir_error_fn *on_error, void *ctx) {
     weir_script *script = script_new(engine, name);
@@ -180,7 +201,7 @@ size_t weir_check(weir_engine *engine, const char *sql, size_t len, const char *
     weir_error error;
     if (script_text(script, sql, len, &errs[0]) != ST_OK) {
         n = 1;
-    } else if (sql_parse_all(&script->arena, script->text, &script->statements, errs,
+    } else if (sql_parse_all(&script->arena, script->text.text, &script->statements, errs,
                              CHECK_ERRORS_MAX, &n) != ST_OK) {
         /* what parsed is checked all the same */
     }
@@ -188,11 +209,11 @@ size_t weir_check(weir_engine *engine, const char *sql, size_t len, const char *
         errs[n].pos = -1;
         if (check_statement(script, script->statements.items[i], &errs[n]) == ST_OK) continue;
         if (errs[n].pos < 0) errs[n].pos = script->statements.items[i]->pos;
-        n++;
+        n += !check_is_echo(script->text.text, errs, n, &errs[n]);
     }
     qsort(errs, (size_t)n, sizeof *errs, check_by_position);
     for (int i = 0; i < n; i++) {
-        engine_report(&error, &errs[i], script->text, script->name);
+        engine_report(&error, &errs[i], &script->text, script->name);
         if (on_error) on_error(ctx, &error);
     }
     mem_free(NULL, errs, sizeof *errs * CHECK_ERRORS_MAX);
@@ -215,7 +236,7 @@ weir_status weir_explain(weir_engine *engine, const char *sql, size_t len, const
         buf_reset(&text);
         if (done == ST_OK && !is_mine) done = statement_explain(script, statement, &text, &err);
         if (done != ST_OK)
-            status = engine_report(error, &err, script->text, script->name);
+            status = engine_report(error, &err, &script->text, script->name);
         else if (text.len)
             write(ctx, text.ptr, text.len);
     }

@@ -122,7 +122,7 @@ static Status define_ddl(weir_script *script, const Ast *statement, Err *err) {
     ExprEnv expr_env;
     Status status;
     arena_init(&arena, &script->engine->mem);
-    PlanEnv env = engine_plan_env(script->engine, script->text, &arena, &expr_env);
+    PlanEnv env = engine_plan_env(script->engine, script->text.text, &arena, &expr_env);
     status = plan_ddl(&env, statement, err);
     arena_deinit(&arena);
     return status;
@@ -168,7 +168,7 @@ Status statement_explain(weir_script *script, const Ast *statement, Buf *out, Er
         statement = explain->statement;
     }
     arena_init(&arena, NULL);
-    PlanEnv env = engine_plan_env(script->engine, script->text, &arena, &expr_env);
+    PlanEnv env = engine_plan_env(script->engine, script->text.text, &arena, &expr_env);
     AstList inserts = statement_inserts(&arena, statement);
     if (statement->kind == AST_EXECUTE) statement = ((const AstExecute *)statement)->statement;
     if (!inserts.n && statement->kind != AST_QUERY) {
@@ -208,7 +208,7 @@ const Ast *statement_ctas_insert(Arena *arena, const AstCreateTable *create) {
 
 static Status insert_run(weir_script *script, const Ast *statement, weir_result *result, Err *err) {
     Engine *engine = script->engine;
-    TRY(query_start(engine, script->text, script->name, statement, &result->query, err));
+    TRY(query_start(engine, &script->text, script->name, statement, &result->query, err));
     result->kind = WEIR_RESULT_JOB;
     buf_printf(&script->message, "job %llu", (unsigned long long)result->query->id);
     result->message = buf_cstr(&script->message);
@@ -224,7 +224,7 @@ static Status insert_run(weir_script *script, const Ast *statement, weir_result 
 }
 
 static Status select_run(weir_script *script, const Ast *statement, weir_result *result, Err *err) {
-    TRY(query_start(script->engine, script->text, script->name, statement, &result->query, err));
+    TRY(query_start(script->engine, &script->text, script->name, statement, &result->query, err));
     result->kind = WEIR_RESULT_QUERY;
     return ST_OK;
 }

@@ -157,11 +157,13 @@ static void count_error(void *ctx, const weir_error *error) {
 static void test_check_reports_all_errors_in_order(void **state) {
     static const char sql[] = "SELECT x;\nSELEC 1;\nCREATE TABLE a (x INT) WITH "
                               "('connector' = 'blackhole');\nINSERT INTO a SELECT 'no';\n"
-                              "INSERT INTO a SELECT 1;\nTRUNCATE TABLE a";
+                              "INSERT INTO a SELECT 1;\nTRUNCATE TABLE a;\n"
+                              /* the missing b is the same mistake again, the missing c is not */
+                              "CREATE TABLE b (x NOPE);\nSELECT * FROM b;\nSELECT * FROM c";
     weir_engine *engine = open_engine();
     int last = -1;
     (void)state;
-    assert_int_equal(weir_check(engine, sql, strlen(sql), NULL, count_error, &last), 4);
+    assert_int_equal(weir_check(engine, sql, strlen(sql), NULL, count_error, &last), 6);
     assert_null(weir_query_at(engine, 0));
     weir_close(engine);
 }
@@ -221,6 +223,35 @@ static void test_variables(void **state) {
     assert_int_equal(error.position, 8);
     assert_non_null(strstr(error.hint, "NAME"));
     assert_int_equal(weir_define(engine, "a}b", "x", &error), WEIR_INVALID);
+    weir_close(engine);
+}
+
+/* Errors point into the text that the user wrote, whatever the values' lengths. */
+static void test_errors_behind_variables(void **state) {
+    static const char *const texts[] = {
+        "SELECT '${LONG}',\n  ${EMPTY} nope FROM (VALUES 1) AS t(${LONG})",
+        "SELECT '${LONG}',\n  ${EMPTY} 1 / 0",
+        "SELECT '${LONG}',\n  ${EMPTY} )",
+    };
+    weir_engine *engine = open_engine();
+    weir_error error;
+    (void)state;
+    assert_int_equal(weir_define(engine, "LONG", "a_name_that_is_long", &error), WEIR_OK);
+    assert_int_equal(weir_define(engine, "EMPTY", "", &error), WEIR_OK);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        int column = i == 1 ? 14 : 12;
+        assert_int_not_equal(weir_execute(engine, texts[i], strlen(texts[i]), NULL, NULL, &error),
+                             WEIR_OK);
+        assert_int_equal(error.line, 2);
+        assert_int_equal(error.column, column);
+        assert_int_equal(error.position, (int)strlen("SELECT '${LONG}',\n") + column - 1);
+        assert_non_null(strstr(error.text, "${EMPTY}"));
+    }
+    assert_int_not_equal(weir_execute(engine, "SELECT 1 ${LONG} x", 18, NULL, NULL, &error),
+                         WEIR_OK);
+    assert_int_equal(error.column, 18);
+    assert_int_not_equal(weir_execute(engine, "SELECT ${LONG}", 14, NULL, NULL, &error), WEIR_OK);
+    assert_int_equal(error.column, 8);
     weir_close(engine);
 }
 
@@ -481,6 +512,7 @@ int main(void) {
         cmocka_unit_test(test_unsupported_is_refused_by_name),
         cmocka_unit_test(test_settings),
         cmocka_unit_test(test_variables),
+        cmocka_unit_test(test_errors_behind_variables),
         cmocka_unit_test(test_fed_rows_come_out),
         cmocka_unit_test(test_net_changes_add_up),
         cmocka_unit_test(test_kept_table_replaces_rows_in_place),
