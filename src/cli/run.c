@@ -15,7 +15,7 @@ typedef struct Run {
     Totals totals;
     int64_t begin_us;
     int code;
-    bool is_broken;  /* a statement failed: what follows is not run, the jobs are stopped */
+    bool is_broken;  /* a statement failed: what follows is not run, the jobs go on */
     size_t n_failed; /* jobs that were told about */
     weir_query *failed[64];
 } Run;
@@ -144,11 +144,29 @@ static void run_statements(Run *run, weir_script *script) {
     }
 }
 
-/* Waits for the jobs; after an error they are stopped instead. */
+/* A failed statement leaves the jobs of those before it alone, as in Flink, where they run in the
+ * cluster; the user may want to know. */
+static void run_tell_going_on(const Run *run) {
+    size_t n = 0;
+    weir_query *query;
+    Text line = {0};
+    for (size_t i = 0; (query = weir_query_at(run->engine, i)); i++)
+        n += weir_query_state(query) == WEIR_QUERY_RUNNING;
+    if (!n || !run->is_broken || run->args->is_quiet || cli_signal) return;
+    str_addf(&line, "weir: later statements are not run; ");
+    if (n == 1)
+        str_adds(&line, "the job started before goes on (Ctrl-C stops it)\n");
+    else
+        str_addf(&line, "the %zu jobs started before go on (Ctrl-C stops them)\n", n);
+    err_write(line.ptr, line.len);
+    str_free(&line);
+}
+
+/* Waits for the jobs. */
 static void run_jobs(Run *run) {
     weir_error error;
     weir_query *query;
-    if (run->is_broken) weir_cancel(run->engine);
+    run_tell_going_on(run);
     for (;;) {
         weir_status status = weir_step(run->engine, 100, &error);
         run_tell_failures(run, NULL);

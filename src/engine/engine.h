@@ -37,11 +37,11 @@ Status setting_check(const Setting *setting, Span value, int32_t pos, Err *err) 
 
 /* ---- texts with variables (subst.c) ---- */
 
-/* A text as it was given, and with its variables replaced. Positions count in the latter; people are
- * shown the former. */
+/* A text as it was given, and with its variables replaced. Positions count in the latter; people
+ * are shown the former. */
 typedef struct SqlText {
-    Span text;   /* what is parsed */
-    Span source; /* what the user wrote */
+    Span text;                     /* what is parsed */
+    Span source;                   /* what the user wrote */
     const struct SqlPiece *pieces; /* the replaced variables, in order */
     uint32_t n_pieces;
 } SqlText;

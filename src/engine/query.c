@@ -268,6 +268,7 @@ Status query_start(Engine *engine, const SqlText *sql, const char *file, const A
 static void query_end(Query *query, weir_query_state_kind state) {
     query->state = state;
     query->ended_us = clock_mono_us();
+    flow_release(query->flow);
 }
 
 Status query_step(Query *query, Err *err) {

@@ -31,12 +31,10 @@ bool weir_query_bad(const weir_query *query, size_t index, const char **reason, 
 bool weir_query_op(const weir_query *query, size_t index, weir_op_stats *stats) {
     FlowOpStats flow;
     Buf *detail = &((Query *)query)->detail; /* scratch: the answer lives until the next call */
-    if (index >= UINT32_MAX || !flow_op(query->flow, (uint32_t)index, &flow)) return false;
-    buf_reset(detail);
-    if (flow.op->type->explain) flow.op->type->explain(flow.op, detail);
-    *stats = (weir_op_stats){.id = flow.op->node->id,
-                             .name = flow.op->type->name,
-                             .detail = buf_cstr(detail),
+    if (index >= UINT32_MAX || !flow_op(query->flow, (uint32_t)index, detail, &flow)) return false;
+    *stats = (weir_op_stats){.id = flow.node_id,
+                             .name = flow.name,
+                             .detail = flow.detail,
                              .rows_in = flow.rows_in,
                              .rows_out = flow.rows_out,
                              .ns = flow.ns,

@@ -32,8 +32,9 @@ Status flow_open(const FlowSpec *spec, Flow **out, Err *err) {
     return ST_OK;
 }
 
-void flow_close(Flow *flow) {
-    if (!flow) return;
+/* ---- closing ---- */
+
+static void flow_close_parts(Flow *flow) {
     for (uint32_t i = 0; i < flow->n_feeds; i++)
         if (flow->feeds[i].table) feed_close(&flow->feeds[i]);
     graph_close(flow);
@@ -42,8 +43,36 @@ void flow_close(Flow *flow) {
     state_free(flow->state);
     arena_deinit(&flow->scratch);
     arena_deinit(&flow->arena);
+    flow->n_feeds = flow->n_stages = flow->n_drains = flow->n_dead = 0;
+}
+
+void flow_release(Flow *flow) {
+    FlowOpStats op;
+    Buf detail;
+    if (flow->is_released) return;
+    flow_stats(flow, &flow->last);
+    buf_init(&detail, NULL);
+    arena_init(&flow->kept, &flow->mem);
+    flow->kept_ops = arena_array(&flow->kept, FlowOpStats, flow->n_stages);
+    for (uint32_t i = 0; flow_op(flow, i, &detail, &op); i++) {
+        op.detail = arena_strdup(&flow->kept, op.detail);
+        flow->kept_ops[flow->n_kept_ops++] = op;
+    }
+    buf_deinit(&detail);
+    flow_close_parts(flow);
+    flow->is_released = true;
+}
+
+void flow_close(Flow *flow) {
+    if (!flow) return;
+    if (flow->is_released)
+        arena_deinit(&flow->kept);
+    else
+        flow_close_parts(flow);
     mem_free(NULL, flow, sizeof *flow);
 }
+
+/* ---- waiting ---- */
 
 static void flow_wants_timer(const Flow *flow, int64_t at_us, int64_t *until_us) {
     int64_t now = flow->spec.now_us(flow->spec.ctx);
@@ -79,7 +108,14 @@ uint32_t flow_wants(Flow *flow, WaitFd *fds, uint32_t cap, int64_t *until_us) {
     return n;
 }
 
+/* ---- statistics ---- */
+
 void flow_stats(const Flow *flow, FlowStats *out) {
+    if (flow->is_released) {
+        *out = flow->last;
+        out->memory = flow->mem.used;
+        return;
+    }
     *out = (FlowStats){.rows_bad = flow->rows_bad,
                        .rows_dead = flow->rows_dead,
                        .rows_dropped = flow->rows_dropped,
@@ -109,11 +145,19 @@ bool flow_bad(const Flow *flow, uint32_t index, const char **reason, uint64_t *c
     return true;
 }
 
-bool flow_op(const Flow *flow, uint32_t index, FlowOpStats *out) {
+bool flow_op(const Flow *flow, uint32_t index, Buf *detail, FlowOpStats *out) {
+    if (flow->is_released) {
+        if (index < flow->n_kept_ops) *out = flow->kept_ops[index];
+        return index < flow->n_kept_ops;
+    }
     for (uint32_t i = 0; i < flow->n_stages; i++) {
         const Stage *stage = flow->stages[i];
         if (stage->is_wrapper || index--) continue;
-        *out = (FlowOpStats){.op = stage->op,
+        buf_reset(detail);
+        if (stage->op->type->explain) stage->op->type->explain(stage->op, detail);
+        *out = (FlowOpStats){.name = stage->op->type->name,
+                             .node_id = stage->op->node->id,
+                             .detail = buf_cstr(detail),
                              .rows_in = stage->rows_in,
                              .rows_out = stage->rows_out,
                              .ns = stage->ns > stage->child_ns ? stage->ns - stage->child_ns : 0,

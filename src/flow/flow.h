@@ -56,6 +56,9 @@ Status flow_stop(Flow *flow, Err *err) WARN_UNUSED;
  * (monotonic) to the time of its next timer. */
 uint32_t flow_wants(Flow *flow, WaitFd *fds, uint32_t cap, int64_t *until_us);
 
+/* Closes operators, sources and sinks and frees what they hold: a flow that has ended, was stopped
+ * or has failed keeps its statistics only. */
+void flow_release(Flow *flow);
 void flow_close(Flow *flow); /* NULL is allowed */
 
 /* ---- what was done ---- */
@@ -73,11 +76,13 @@ void flow_stats(const Flow *flow, FlowStats *out);
 bool flow_bad(const Flow *flow, uint32_t index, const char **reason, uint64_t *count);
 
 typedef struct FlowOpStats {
-    const Op *op;
+    const char *name;   /* of the operator's type */
+    uint32_t node_id;   /* of the plan's node */
+    const char *detail; /* what it does; in the caller's buffer */
     uint64_t rows_in, rows_out, ns;
     int64_t watermark;
 } FlowOpStats;
-/* Operators in topological order; false behind the last. */
-bool flow_op(const Flow *flow, uint32_t index, FlowOpStats *out);
+/* Operators in topological order; false behind the last. The text may live in `detail`. */
+bool flow_op(const Flow *flow, uint32_t index, Buf *detail, FlowOpStats *out);
 
 #endif

@@ -122,6 +122,11 @@ struct Flow {
     bool is_sealing;  /* a sink's peer was slow: its seal comes before the next step */
     bool has_ended;   /* all sources have ended and the last step is done */
     bool is_finished; /* and the sinks have published everything */
+    bool is_released; /* nothing is left but the statistics */
+    FlowStats last;   /* of then */
+    Arena kept;       /* of the operators' statistics */
+    FlowOpStats *kept_ops;
+    uint32_t n_kept_ops;
 };
 
 /* graph.c */

@@ -297,6 +297,17 @@ class JobTest(unittest.TestCase):
         self.assertEqual(process.returncode, 1, err)
         self.assertIn("stopped", err)
 
+    def test_failing_statement_leaves_the_jobs_before_it_alone(self):
+        sql = ("CREATE TABLE g (a BIGINT) WITH ('connector' = 'datagen', "
+               "'rows-per-second' = '100', 'fields.a.kind' = 'sequence', "
+               "'fields.a.start' = '1', 'fields.a.end' = '30');"
+               "CREATE TABLE p (a BIGINT) WITH ('connector' = 'print');"
+               "INSERT INTO p SELECT a FROM g; SELECT nope FROM g; INSERT INTO p SELECT -a FROM g")
+        code, out, err = weir("run", "-e", sql)
+        self.assertEqual(code, 3, err)
+        self.assertEqual(out.splitlines(), ["+I[%d]" % (i + 1) for i in range(30)])
+        self.assertIn("the job started before goes on (Ctrl-C stops it)", err)
+
     def bad(self, options):
         with open(self.path, "a", encoding="utf-8") as file:
             file.write('{"name":"bad","n":"x","ts":"2024-01-01 00:00:11"}\nnot json\n')

@@ -255,6 +255,35 @@ static void test_errors_behind_variables(void **state) {
     weir_close(engine);
 }
 
+/* A job that has ended keeps its statistics, not the memory of its state. */
+static void test_ended_job_keeps_no_state(void **state) {
+    static const char sql[] =
+        "CREATE TABLE g (a BIGINT) WITH ('connector' = 'datagen', "
+        "'rows-per-second' = '10000000', 'fields.a.kind' = 'sequence', 'fields.a.start' = '1', "
+        "'fields.a.end' = '50000');"
+        "CREATE TABLE s (a BIGINT, n BIGINT, PRIMARY KEY (a) NOT ENFORCED) "
+        "WITH ('connector' = 'blackhole');";
+    weir_engine *engine = open_engine();
+    weir_query *query;
+    weir_error error;
+    weir_stats stats;
+    weir_op_stats op;
+    (void)state;
+    execute(engine, sql);
+    query = start(engine, "INSERT INTO s SELECT a, COUNT(*) FROM g GROUP BY a");
+    assert_int_equal(weir_run(engine, -1, &error), WEIR_OK);
+    assert_int_equal(weir_query_state(query), WEIR_QUERY_FINISHED);
+    weir_query_stats(query, &stats);
+    assert_int_equal(stats.rows_in, 50000);
+    assert_int_equal(stats.rows_out, 50000);
+    assert_true(stats.memory_peak > 1 << 20);
+    assert_true(stats.memory < 256 << 10);
+    assert_true(weir_query_op(query, 0, &op));
+    assert_int_equal(op.rows_out, 50000);
+    assert_non_null(op.detail);
+    weir_close(engine);
+}
+
 /* ---- fed rows and results ---- */
 
 static void test_fed_rows_come_out(void **state) {
@@ -512,6 +541,7 @@ int main(void) {
         cmocka_unit_test(test_unsupported_is_refused_by_name),
         cmocka_unit_test(test_settings),
         cmocka_unit_test(test_variables),
+        cmocka_unit_test(test_ended_job_keeps_no_state),
         cmocka_unit_test(test_errors_behind_variables),
         cmocka_unit_test(test_fed_rows_come_out),
         cmocka_unit_test(test_net_changes_add_up),
