@@ -38,6 +38,22 @@ void source_close(Source *source) {
     if (source && source->type->source->close) source->type->source->close(source);
 }
 
+bool conn_has_lookup(const ConnType *type, const Options *options) {
+    return type->lookup && (!type->has_lookup || type->has_lookup(options));
+}
+
+Status lookup_open(const ConnType *type, const LookupSpec *spec, Lookup **out, Err *err) {
+    Lookup *lookup = arena_zalloc(spec->arena, type->lookup->size);
+    lookup->type = type;
+    lookup->spec = *spec;
+    *out = lookup;
+    return type->lookup->open ? type->lookup->open(lookup, err) : ST_OK;
+}
+
+void lookup_close(Lookup *lookup) {
+    if (lookup && lookup->type->lookup->close) lookup->type->lookup->close(lookup);
+}
+
 Status sink_open(const ConnType *type, const SinkSpec *spec, Sink **out, Err *err) {
     Sink *sink = arena_alloc(spec->arena, type->sink->size);
     Status status;

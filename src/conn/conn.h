@@ -17,7 +17,7 @@ typedef enum ConnTrait {
     CONN_SINK = 2,
     CONN_ROWS = 4, /* makes or takes rows without a format (datagen, nexmark, print, blackhole) */
     CONN_NEEDS_FORMAT = 8, /* 'format' is required */
-    CONN_LOOKUP = 16,
+    CONN_LOOKUP = 16, /* a bounded table may be read whole and looked up by key */
     CONN_PRUNES = 32,    /* a rows connector that can leave out fields of ROW columns */
     CONN_PARTITIONS = 64 /* values of PARTITIONED BY columns are not in the bytes: they come as
                             constants of a chunk, like metadata */
@@ -130,6 +130,37 @@ typedef struct SinkType {
     void (*close)(Sink *);
 } SinkType;
 
+/* A table that is asked by key: the right side of a lookup join. Nothing is read beforehand.
+ * Caching is the connector's own business. */
+typedef struct LookupSpec {
+    const char *table_name;
+    const Schema *schema;   /* the columns to produce: physical columns of the table */
+    const int32_t *indexes; /* column i of schema is table column indexes[i] */
+    const uint32_t *keys;   /* columns of schema that are asked by */
+    uint32_t n_keys;
+    const FormatType *format; /* of what comes back, NULL = the connector's own */
+    const Options *options;
+    const char *base_dir;
+    const Zone *zone;
+    Mem *mem;
+    Arena *arena; /* lives as long as the lookup */
+    struct RowFeed *feed;
+} LookupSpec;
+typedef struct Lookup {
+    const ConnType *type;
+    LookupSpec spec;
+} Lookup;
+typedef struct LookupType {
+    uint32_t size; /* of the private struct, whose first member is Lookup */
+    Status (*open)(Lookup *, Err *);
+    /* The rows of each key: `keys` has one column a key, all different, none NULL; a row of `rows`
+     * is the columns of the schema, and the number of the key that it answers (INT). All keys come
+     * at once, so that a remote peer is asked once; it is waited for as long as the options say,
+     * and then the query stops. */
+    Status (*find)(Lookup *, const Batch *keys, BatchBuilder *rows, Err *);
+    void (*close)(Lookup *);
+} LookupType;
+
 struct ConnType {
     const char *name;
     uint32_t traits;
@@ -137,6 +168,8 @@ struct ConnType {
     const ConnMeta *metadata; /* ended by a NULL key; NULL = none */
     const SourceType *source;
     const SinkType *sink;
+    const LookupType *lookup;            /* NULL = none */
+    bool (*has_lookup)(const Options *); /* NULL = always, if there is a lookup */
     /* Is this use of the connector bounded (batch allowed, ends by itself)? NULL = never. */
     bool (*is_bounded)(const Options *);
     const char *help;
@@ -147,6 +180,11 @@ const ConnType *conn_find(Span name);
 Status source_open(const ConnType *type, const SourceSpec *spec, Source **out,
                    Err *err) WARN_UNUSED;
 void source_close(Source *source);
+/* Is a table with these options asked by key? */
+bool conn_has_lookup(const ConnType *type, const Options *options);
+Status lookup_open(const ConnType *type, const LookupSpec *spec, Lookup **out,
+                   Err *err) WARN_UNUSED;
+void lookup_close(Lookup *lookup);
 Status sink_open(const ConnType *type, const SinkSpec *spec, Sink **out, Err *err) WARN_UNUSED;
 void sink_close(Sink *sink);
 

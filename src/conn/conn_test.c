@@ -209,7 +209,63 @@ static void test_sink_close(Sink *sink) {
     arena_deinit(&((TestSink *)sink)->arena);
 }
 
+/* ---- asked by key ---- */
+
+/* Does the row have the key, in the column that it is asked by? */
+static bool test_has_key(const LookupSpec *spec, const Column *row, const Batch *keys, uint32_t k) {
+    for (uint32_t i = 0; i < spec->n_keys; i++) {
+        Arena arena;
+        Column pair[2];
+        RowKeys encoded[2];
+        bool is_equal;
+        arena_init(&arena, NULL);
+        pair[0] = col_gather(&arena, &row[spec->indexes[spec->keys[i]]], &(uint32_t){0}, 1);
+        pair[1] = col_gather(&arena, &keys->cols[i], &k, 1);
+        for (uint32_t s = 0; s < 2; s++) rowkey_encode(&arena, &pair[s], 1, NULL, 1, &encoded[s]);
+        is_equal = !col_is_null(&pair[0], 0) &&
+                   span_eq(rowkey_get(&encoded[0], 0), rowkey_get(&encoded[1], 0));
+        arena_deinit(&arena);
+        if (!is_equal) return false;
+    }
+    return true;
+}
+
+/* All rows fed so far, retractions as negative weights: the join adds them up. */
+static Status test_find(Lookup *lookup, const Batch *keys, BatchBuilder *out, Err *err) {
+    const LookupSpec *spec = &lookup->spec;
+    const RowFeed *feed = spec->feed;
+    const Schema *schema = feed->schema;
+    ColBuilder *cols = arena_array(out->arena, ColBuilder, schema->n_fields);
+    Column *row = arena_array(out->arena, Column, schema->n_fields);
+    for (size_t at = 0; at < feed->log.len;) {
+        FeedHead head;
+        memcpy(&head, feed->log.ptr + at, sizeof head);
+        at += sizeof head;
+        if (!head.weight) continue;
+        for (uint32_t i = 0; i < schema->n_fields; i++)
+            colb_init(&cols[i], out->arena, schema->fields[i].type, 1);
+        TRY(rowcodec_decode((Span){feed->log.ptr + at, head.len}, cols, schema->n_fields, false,
+                            err));
+        at += head.len;
+        for (uint32_t i = 0; i < schema->n_fields; i++) colb_finish(&cols[i], &row[i]);
+        for (uint32_t k = 0; k < keys->n_rows; k++) {
+            if (!test_has_key(spec, row, keys, k)) continue;
+            for (uint32_t i = 0; i < spec->schema->n_fields; i++)
+                colb_append(&out->cols[i], &row[spec->indexes[i]], 0, false);
+            colb_i32(&out->cols[spec->schema->n_fields], (int32_t)k);
+            batchb_row_end(out, head.weight);
+        }
+    }
+    return ST_OK;
+}
+
+static bool test_has_lookup(const Options *options) {
+    return opt_bool(options, "lookup");
+}
+
 static const OptionSpec test_options[] = {
+    {"lookup", OPT_BOOL, "false", NULL, false, false,
+     "As of processing time the table is asked by key, as one of a remote system would be."},
     {"changelog", OPT_BOOL, "true", NULL, false, false,
      "Rows with negative weights (deletions) may be fed."},
     {"keep-rows", OPT_BOOL, "true", NULL, false, false,
@@ -224,6 +280,8 @@ static const SourceType test_source = {
     .close = test_close,
 };
 
+static const LookupType test_lookup = {.size = sizeof(Lookup), .find = test_find};
+
 static const SinkType test_sink = {
     .size = sizeof(TestSink),
     .open = test_sink_open,
@@ -237,6 +295,8 @@ const ConnType conn_test = {
     .options = test_options,
     .source = &test_source,
     .sink = &test_sink,
+    .lookup = &test_lookup,
+    .has_lookup = test_has_lookup,
     .is_bounded = test_is_bounded,
     .help = "Rows that the host program feeds through the library, or that queries insert.",
     .guarantee = "what the host program makes of it",

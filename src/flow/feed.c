@@ -9,78 +9,6 @@
 
 /* ---- opening ---- */
 
-static bool feed_is_conn_meta(const ConnType *conn, Span key) {
-    for (const ConnMeta *meta = conn->metadata; meta && meta->key; meta++)
-        if (span_is(key, meta->key)) return true;
-    return false;
-}
-
-static bool feed_is_partition(const Table *table, uint32_t column) {
-    if (!(table->conn->traits & CONN_PARTITIONS)) return false;
-    for (uint32_t i = 0; i < table->n_partition_cols; i++)
-        if (table->partition_cols[i] == column) return true;
-    return false;
-}
-
-/* Is the column in the bytes, if it is anywhere? */
-static bool feed_is_physical(const Table *table, uint32_t column) {
-    return table->columns[column].kind == TABCOL_PHYSICAL && !feed_is_partition(table, column);
-}
-
-static int32_t feed_physical_index(const Table *table, int32_t column) {
-    int32_t index = 0;
-    for (int32_t i = 0; i < column; i++) index += feed_is_physical(table, (uint32_t)i);
-    return index;
-}
-
-static void feed_physical(Feed *feed) {
-    const Table *table = feed->table;
-    Field *fields = arena_array(&feed->flow->arena, Field, table->n_columns);
-    for (uint32_t i = 0; i < table->n_columns; i++) {
-        const TableColumn *column = &table->columns[i];
-        if (feed_is_physical(table, i))
-            fields[feed->physical.n_fields++] = (Field){column->name, column->type};
-    }
-    feed->physical.fields = fields;
-}
-
-/* Divides the decoded columns among the decoder and the chunk; returns the number of the latter,
- * whose keys go to meta_keys and, for partition columns, types to meta_types. */
-static uint32_t feed_map_columns(Feed *feed, Span *meta_keys, const Type **meta_types) {
-    Arena *arena = &feed->flow->arena;
-    const Schema *decoded = &feed->scan->decoded;
-    uint32_t n = decoded->n_fields, n_meta = 0, n_out = 0;
-    Field *fields = arena_array(arena, Field, n);
-    feed->indexes = arena_array(arena, int32_t, n);
-    feed->format_keys = arena_array(arena, Span, n);
-    feed->from_chunk = arena_array(arena, int32_t, n);
-    feed->from_decoder = arena_array(arena, int32_t, n);
-    for (uint32_t i = 0; i < n; i++) {
-        int32_t at = feed->scan->decoded_cols[i];
-        const TableColumn *column = &feed->table->columns[at];
-        bool is_meta = column->kind == TABCOL_METADATA;
-        feed->from_chunk[i] = feed->from_decoder[i] = -1;
-        if (is_meta && feed_is_conn_meta(feed->table->conn, column->metadata_key)) {
-            feed->from_chunk[i] = (int32_t)n_meta;
-            meta_types[n_meta] = NULL;
-            meta_keys[n_meta++] = column->metadata_key;
-            continue;
-        }
-        if (feed_is_partition(feed->table, (uint32_t)at)) {
-            feed->from_chunk[i] = (int32_t)n_meta;
-            meta_types[n_meta] = decoded->fields[i].type;
-            meta_keys[n_meta++] = column->name;
-            continue;
-        }
-        fields[n_out] = decoded->fields[i];
-        feed->indexes[n_out] = is_meta ? -1 : feed_physical_index(feed->table, at);
-        feed->format_keys[n_out] = is_meta ? column->metadata_key : (Span){0};
-        feed->from_decoder[i] = (int32_t)n_out++;
-    }
-    feed->decoder_out = (Schema){n_out, fields};
-    return n_meta;
-}
-
 static Status feed_bad_policy(Feed *feed, Err *err) {
     const Table *table = feed->table;
     Span target = opt_str(feed->scan->options, "dead-letter");
@@ -109,8 +37,7 @@ Status feed_open(Feed *feed, Err *err) {
     Flow *flow = feed->flow;
     Arena *arena = &flow->arena;
     const Table *table = feed->table = feed->scan->table;
-    Span *meta_keys = arena_array(arena, Span, feed->scan->decoded.n_fields);
-    const Type **meta_types = arena_array(arena, const Type *, feed->scan->decoded.n_fields);
+    ScanColumns cols;
     SourceSpec spec = {.options = feed->scan->options,
                        .base_dir = flow->spec.base_dir,
                        .zone = flow->spec.env.zone,
@@ -124,10 +51,16 @@ Status feed_open(Feed *feed, Err *err) {
              "table \"" SPAN_FMT "\" cannot be read: its connector is a sink only",
              SPAN_ARG(table->name));
     }
-    feed_physical(feed);
-    spec.n_meta = feed_map_columns(feed, meta_keys, meta_types);
-    spec.meta_keys = meta_keys;
-    spec.meta_types = meta_types;
+    scan_columns(arena, feed->scan, &cols);
+    feed->physical = cols.physical;
+    feed->decoder_out = cols.decoder_out;
+    feed->indexes = cols.indexes;
+    feed->format_keys = cols.format_keys;
+    feed->from_chunk = cols.from_chunk;
+    feed->from_decoder = cols.from_decoder;
+    spec.n_meta = cols.n_meta;
+    spec.meta_keys = cols.meta_keys;
+    spec.meta_types = cols.meta_types;
     spec.table_name = arena_strndup(arena, table->name.ptr, table->name.len);
     spec.table = &feed->physical;
     spec.schema = &feed->decoder_out;

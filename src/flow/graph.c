@@ -76,6 +76,7 @@ static Status stage_open(Flow *flow, const OpType *type, const Node *node, const
                          .name = name,
                          .mem = &flow->mem,
                          .env = &stage->env,
+                         .base_dir = flow->spec.base_dir,
                          .watermark = WATERMARK_NONE,
                          .out_watermark = WATERMARK_NONE,
                          .wake_us = INT64_MAX};
@@ -120,9 +121,9 @@ static Status graph_add(Flow *flow, const Node *node, Stage **ends, Err *err) {
     }
     name = arena_printf(&flow->arena, "%s-%u", type->name, node->id);
     TRY(stage_open(flow, type, node, name, &stage, err));
-    stage->n_inputs = node->n_inputs;
+    stage->n_inputs = node_n_streams(node);
     stage->inputs = arena_array(&flow->arena, Stage *, node->n_inputs);
-    for (uint32_t port = 0; port < node->n_inputs; port++)
+    for (uint32_t port = 0; port < stage->n_inputs; port++)
         stage_connect(ends[node->inputs[port]->id], stage, port);
     ends[node->id] = stage;
     if (node->kind == NODE_SINK) return ST_OK;
@@ -144,14 +145,29 @@ static void graph_join_updates(Flow *flow) {
     }
 }
 
+/* Which nodes give a stream; a table that is only looked up is the join's own business. */
+static bool *graph_find_streams(Flow *flow) {
+    const Plan *plan = flow->spec.plan;
+    bool *is_stream = arena_array(&flow->arena, bool, plan->n_nodes);
+    for (uint32_t i = plan->n_nodes; i-- > 0;) {
+        const Node *node = plan->nodes[i];
+        if (node->kind == NODE_SINK) is_stream[i] = true;
+        for (uint32_t k = 0; k < node_n_streams(node) && is_stream[i]; k++)
+            is_stream[node->inputs[k]->id] = true;
+    }
+    return is_stream;
+}
+
 Status graph_build(Flow *flow, Err *err) {
     const Plan *plan = flow->spec.plan;
+    const bool *is_stream = graph_find_streams(flow);
     Stage **ends = arena_array(&flow->arena, Stage *, plan->n_nodes);
     flow->stages = arena_array(&flow->arena, Stage *, plan->n_nodes * 3);
     flow->feeds = arena_array(&flow->arena, Feed, plan->n_nodes);
     flow->drains = arena_array(&flow->arena, Drain, plan->n_roots);
     for (uint32_t i = 0; i < plan->n_nodes; i++) {
         const Node *node = plan->nodes[i];
+        if (!is_stream[i]) continue;
         TRY(graph_add(flow, node, ends, err));
         if (node->kind == NODE_SCAN) {
             Feed *feed = &flow->feeds[flow->n_feeds++];

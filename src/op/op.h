@@ -31,6 +31,7 @@ typedef struct OpCtx {
     const char *name; /* of this operator, stable across runs: the name of its tables */
     Mem *mem;
     ExprEnv *env;
+    const char *base_dir; /* where relative paths start; NULL = the working directory */
     uint64_t step;
     /* of all inputs combined: every later row that is not late has a time at or above it.
      * WATERMARK_MAX at the end. That is one unit of the time column (1 ms up to precision 3, else 1
@@ -106,6 +107,21 @@ void input_set_watermark(Op *op, int64_t watermark);
 typedef Status OutputFn(void *ctx, const Batch *batch, const uint8_t *kinds, Err *err);
 void output_set(Op *op, OutputFn *fn, void *ctx);
 uint64_t output_rows(const Op *op);
+
+/* scan_columns.c: who makes the decoded columns of a scan: the decoder, or, for what is known about
+ * a whole chunk (the file's name, the values of its partition), the connector. */
+typedef struct ScanColumns {
+    Schema physical;       /* all columns of the table that are in the bytes */
+    Schema decoder_out;    /* what the decoder (or row source) produces */
+    int32_t *indexes;      /* physical column of each; -1 = format metadata */
+    Span *format_keys;     /* metadata key of each, for those with -1 */
+    int32_t *from_chunk;   /* decoded column i is connector metadata from_chunk[i], or -1 */
+    int32_t *from_decoder; /* else column from_decoder[i] of the decoder */
+    Span *meta_keys;       /* as SourceSpec takes them */
+    const Type **meta_types;
+    uint32_t n_meta;
+} ScanColumns;
+void scan_columns(Arena *arena, const ScanSpec *scan, ScanColumns *out);
 
 /* ---- wrappers that flow may put behind any operator; opened with the node of the operator that
  * they follow ---- */

@@ -264,6 +264,32 @@ static const AstTableRef *join_versioned(const AstJoin *join) {
     return ref->ast.kind == AST_TABLE_REF && ref->as_of ? ref : NULL;
 }
 
+/* The scan of the one table that the right side is made of, or NULL. */
+static const Node *join_looked_up(const Node *node) {
+    while (node->kind == NODE_FILTER || node->kind == NODE_PROJECT) node = node->inputs[0];
+    return node->kind == NODE_SCAN ? node : NULL;
+}
+
+/* A table that can be asked by key, or a file that can be read beforehand? */
+static bool join_is_lookup(const Node *right) {
+    const Node *scan = join_looked_up(right);
+    const ConnType *conn = scan ? scan->scan.table->conn : NULL;
+    if (!conn) return false;
+    if (conn_has_lookup(conn, scan->scan.options)) return true;
+    return (conn->traits & CONN_LOOKUP) && scan->is_bounded && scan->is_append;
+}
+
+/* As of processing time: each row meets what the table holds when the row comes. */
+static Status join_as_of_now(Binder *b, const AstJoin *join, Node *node, Err *err) {
+    if (node->join.kind != JOINOP_INNER && node->join.kind != JOINOP_LEFT) {
+        return bind_unsupported(b, join->ast.pos, "this kind of join as of processing time",
+                                "use JOIN or LEFT JOIN", err);
+    }
+    node->kind = join_is_lookup(node->inputs[1]) ? NODE_LOOKUP_JOIN : NODE_PROCTIME_JOIN;
+    node_properties(b->arena, node);
+    return ST_OK;
+}
+
 /* JOIN t FOR SYSTEM_TIME AS OF left.time: each row meets the version of its time. */
 static Status join_as_of(Binder *b, const AstJoin *join, Rel *left, Node *node, Err *err) {
     const AstTableRef *ref = join_versioned(join);
@@ -272,14 +298,11 @@ static Status join_as_of(Binder *b, const AstJoin *join, Rel *left, Node *node, 
     Expr *time;
     if (!ref) return ST_OK;
     TRY(bind_expr(&ctx, ref->as_of, &time, err));
+    if (time->type->attr == TIME_ATTR_PROCTIME) return join_as_of_now(b, join, node, err);
     if (time->kind != EXPR_COLUMN || time->type->attr == TIME_ATTR_NONE) {
         err_set(err, ST_INVALID, "42P20", bind_pos(b, ref->as_of->pos), __FILE__, __LINE__,
                 "FOR SYSTEM_TIME AS OF needs a time attribute of the left input");
         return err_hint(err, "name the column that its table declares WATERMARK FOR");
-    }
-    if (time->type->attr == TIME_ATTR_PROCTIME) {
-        return bind_unsupported(b, ref->as_of->pos, "a join as of processing time",
-                                "join as of event time, or join the tables without a time", err);
     }
     if (node->join.kind != JOINOP_INNER && node->join.kind != JOINOP_LEFT) {
         return bind_unsupported(b, join->ast.pos, "this kind of temporal join",

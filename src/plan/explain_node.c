@@ -303,6 +303,7 @@ static const char *const explain_titles[NODE_KIND_COUNT] = {
     [NODE_INTERVAL_JOIN] = "IntervalJoin",
     [NODE_WINDOW_JOIN] = "WindowJoin",
     [NODE_TEMPORAL_JOIN] = "TemporalJoin",
+    [NODE_PROCTIME_JOIN] = "ProcessingTimeJoin",
     [NODE_LOOKUP_JOIN] = "LookupJoin",
     [NODE_TOPN] = "TopN",
     [NODE_DEDUP] = "Deduplicate",
@@ -347,6 +348,7 @@ void explain_node(const Node *node, Buf *out) {
     case NODE_INTERVAL_JOIN:
     case NODE_WINDOW_JOIN:
     case NODE_TEMPORAL_JOIN:
+    case NODE_PROCTIME_JOIN:
     case NODE_LOOKUP_JOIN: explain_join(node, out); break;
     case NODE_TOPN: explain_topn(node, in, out); break;
     case NODE_DEDUP: explain_dedup(node, in, out); break;
@@ -369,6 +371,8 @@ static const char *explain_memory(const Node *node, const char **bound) {
     case NODE_JOIN: return "the rows of both sides";
     case NODE_INTERVAL_JOIN:
     case NODE_WINDOW_JOIN: *bound = "until the time is over"; return "the rows of both sides";
+    case NODE_PROCTIME_JOIN: return "the rows of the right side";
+    case NODE_LOOKUP_JOIN: *bound = ""; return "the table";
     case NODE_TOPN: return node->inputs[0]->is_append ? "the first rows a key" : "all rows a key";
     case NODE_DEDUP: return "a row a key";
     case NODE_SORT: *bound = ""; return "all rows until the end";

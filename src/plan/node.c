@@ -19,6 +19,7 @@ const char *node_kind_name(NodeKind kind) {
         [NODE_INTERVAL_JOIN] = "interval-join",
         [NODE_WINDOW_JOIN] = "window-join",
         [NODE_TEMPORAL_JOIN] = "temporal-join",
+        [NODE_PROCTIME_JOIN] = "proctime-join",
         [NODE_LOOKUP_JOIN] = "lookup-join",
         [NODE_TOPN] = "topn",
         [NODE_DEDUP] = "dedup",

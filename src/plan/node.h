@@ -26,6 +26,8 @@ typedef enum NodeKind {
     NODE_INTERVAL_JOIN,
     NODE_WINDOW_JOIN,
     NODE_TEMPORAL_JOIN,
+    NODE_PROCTIME_JOIN, /* each left row meets the right rows that are there when it comes */
+    /* inputs[1] is a table asked by key, or read whole beforehand: never a stream of its own */
     NODE_LOOKUP_JOIN,
     NODE_TOPN,      /* first rows of each partition in an order */
     NODE_DEDUP,     /* first or last row of each key by time */
@@ -227,6 +229,10 @@ bool node_topn_in_window(const Node *node);
 /* Do the rows of a Top-N's input, each known by a key, only ever move towards the front? Then an
  * update is taken as one change, as by Flink's UpdateFastStrategy. */
 bool node_topn_updates(const Node *node);
+/* How many of its inputs are streams: not the table of a lookup join. */
+static inline uint32_t node_n_streams(const Node *node) {
+    return node->kind == NODE_LOOKUP_JOIN ? 1 : node->n_inputs;
+}
 const char *node_kind_name(NodeKind kind); /* "window-agg" */
 Node *node_new(Arena *arena, NodeKind kind, Node *const *inputs, uint32_t n_inputs);
 

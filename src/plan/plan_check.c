@@ -37,6 +37,7 @@ static const Node *check_lost_time(const Node *node, uint32_t col) {
         case NODE_INTERVAL_JOIN:
         case NODE_WINDOW_JOIN:
         case NODE_TEMPORAL_JOIN:
+        case NODE_PROCTIME_JOIN:
         case NODE_LOOKUP_JOIN:
             if (node->kind == NODE_JOIN) return node;
             n_left = node->inputs[0]->schema.n_fields;

@@ -202,7 +202,8 @@ static void prop_join(Arena *arena, Node *node) {
         left->is_append && right->is_append &&
         (node->join.kind == JOINOP_INNER || is_timed || node->join.kind == JOINOP_SEMI);
     node->is_bounded = left->is_bounded && right->is_bounded;
-    if (node->kind == NODE_TEMPORAL_JOIN || node->kind == NODE_LOOKUP_JOIN) {
+    if (node->kind == NODE_TEMPORAL_JOIN || node->kind == NODE_PROCTIME_JOIN ||
+        node->kind == NODE_LOOKUP_JOIN) {
         node->is_append = left->is_append;
         node->is_bounded = left->is_bounded;
     }
@@ -323,6 +324,7 @@ void node_properties(Arena *arena, Node *node) {
     case NODE_INTERVAL_JOIN:
     case NODE_WINDOW_JOIN:
     case NODE_TEMPORAL_JOIN:
+    case NODE_PROCTIME_JOIN:
     case NODE_LOOKUP_JOIN: prop_join(arena, node); break;
     case NODE_TOPN: prop_topn(arena, node); break;
     case NODE_DEDUP: prop_dedup(arena, node); break;

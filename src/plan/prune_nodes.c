@@ -296,7 +296,8 @@ static Node *prune_join(Prune *p, const Node *node) {
         prune_cols(p->arena, node->join.left_keys, node->join.n_keys, p->maps[node->inputs[0]->id]);
     copy->join.right_keys = prune_cols(p->arena, node->join.right_keys, node->join.n_keys,
                                        p->maps[node->inputs[1]->id]);
-    if (node->kind == NODE_INTERVAL_JOIN || node->kind == NODE_WINDOW_JOIN) {
+    if (node->kind == NODE_INTERVAL_JOIN || node->kind == NODE_WINDOW_JOIN ||
+        node->kind == NODE_TEMPORAL_JOIN) {
         copy->join.left_time = (uint32_t)p->maps[node->inputs[0]->id][node->join.left_time];
         copy->join.right_time = (uint32_t)p->maps[node->inputs[1]->id][node->join.right_time];
     }
@@ -391,7 +392,10 @@ static Node *prune_any(Prune *p, const Node *node) {
     case NODE_WINDOW_AGG: return prune_aggregate(p, node);
     case NODE_JOIN:
     case NODE_INTERVAL_JOIN:
-    case NODE_WINDOW_JOIN: return prune_join(p, node);
+    case NODE_WINDOW_JOIN:
+    case NODE_TEMPORAL_JOIN:
+    case NODE_PROCTIME_JOIN:
+    case NODE_LOOKUP_JOIN: return prune_join(p, node);
     case NODE_TOPN: return prune_topn(p, node);
     case NODE_OVER: return prune_over(p, node);
     case NODE_UNION: return prune_union(p, node);

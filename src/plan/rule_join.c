@@ -250,7 +250,10 @@ static Node *join_absorb_filter(RuleCtx *ctx, Node *filter) {
 
 static Node *join_node(RuleCtx *ctx, Node *node) {
     if (node->kind == NODE_FILTER) return join_absorb_filter(ctx, node);
-    if (node->kind != NODE_JOIN && node->kind != NODE_TEMPORAL_JOIN) return node;
+    if (node->kind != NODE_JOIN && node->kind != NODE_TEMPORAL_JOIN &&
+        node->kind != NODE_PROCTIME_JOIN && node->kind != NODE_LOOKUP_JOIN) {
+        return node;
+    }
     return join_split(ctx, node);
 }
 

@@ -139,7 +139,8 @@ static void need_join(const Prune *p, const Node *node) {
     }
     need_cols(p, left, node->join.left_keys, node->join.n_keys);
     need_cols(p, right, node->join.right_keys, node->join.n_keys);
-    if (node->kind == NODE_INTERVAL_JOIN || node->kind == NODE_WINDOW_JOIN) {
+    if (node->kind == NODE_INTERVAL_JOIN || node->kind == NODE_WINDOW_JOIN ||
+        node->kind == NODE_TEMPORAL_JOIN) {
         need_col(p, left, node->join.left_time);
         need_col(p, right, node->join.right_time);
     }
@@ -193,7 +194,10 @@ static void need_inputs(const Prune *p, const Node *node) {
     case NODE_WINDOW_AGG: need_aggregate(p, node); return;
     case NODE_JOIN:
     case NODE_INTERVAL_JOIN:
-    case NODE_WINDOW_JOIN: need_join(p, node); return;
+    case NODE_WINDOW_JOIN:
+    case NODE_TEMPORAL_JOIN:
+    case NODE_PROCTIME_JOIN:
+    case NODE_LOOKUP_JOIN: need_join(p, node); return;
     case NODE_TOPN:
         need_same(p, node, in, 0);
         need_cols(p, in, node->topn.partition, node->topn.n_partition);

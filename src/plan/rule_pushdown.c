@@ -122,7 +122,8 @@ static Node *push_join(RuleCtx *ctx, Node *node, Expr **conds, uint32_t n) {
     /* The right side of temporal and lookup joins is a table to be looked up, not a stream to be
      * thinned. */
     bool may_right = (kind == JOINOP_INNER || kind == JOINOP_RIGHT) &&
-                     node->kind != NODE_TEMPORAL_JOIN && node->kind != NODE_LOOKUP_JOIN;
+                     node->kind != NODE_TEMPORAL_JOIN && node->kind != NODE_PROCTIME_JOIN &&
+                     node->kind != NODE_LOOKUP_JOIN;
     uint32_t n_below = may_left ? push_split(conds, n, &left) : 0;
     if (n_below) node = push_side(ctx, node, 0, conds, n_below);
     conds += n_below;
@@ -144,6 +145,7 @@ static Node *push_into(RuleCtx *ctx, Node *in, Expr **conds, uint32_t n) {
     case NODE_JOIN:
     case NODE_INTERVAL_JOIN:
     case NODE_TEMPORAL_JOIN:
+    case NODE_PROCTIME_JOIN:
     case NODE_LOOKUP_JOIN: return push_join(ctx, in, conds, n);
     case NODE_WINDOW:
     case NODE_UNNEST:

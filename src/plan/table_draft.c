@@ -337,6 +337,7 @@ static Status draft_seal_options(TableDraft *draft, Table *table, Err *err) {
         pairs[i] = draft->options[i];
         pairs[i].pos = bind_pos(draft->b, pairs[i].pos);
     }
+    draft->n_options = options_modernize(draft->b->arena, pairs, draft->n_options);
     table->n_options = draft->n_options;
     table->options = pairs;
     TRY(table_check_options(pairs, draft->n_options, bind_pos(draft->b, draft->pos), &table->conn,

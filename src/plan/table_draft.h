@@ -52,6 +52,8 @@ extern const OptionSpec table_options[];
 /* Finds connector and format and checks all options. */
 Status table_check_options(const OptionPair *pairs, uint32_t n, int32_t pos, const ConnType **conn,
                            const FormatType **format, Err *err) WARN_UNUSED;
+/* Renames options of the form 'connector.type', 'format.type' in place; returns how many remain. */
+uint32_t options_modernize(Arena *arena, OptionPair *pairs, uint32_t n);
 const OptionPair *pairs_find(const OptionPair *pairs, uint32_t n, const char *key);
 
 #endif

@@ -34,6 +34,41 @@ const OptionPair *pairs_find(const OptionPair *pairs, uint32_t n, const char *ke
     return NULL;
 }
 
+/* ---- options as they were written before Flink 1.11 ---- */
+
+static Span option_joined(Arena *arena, Span prefix, const char *between, Span rest) {
+    return span_of(
+        arena_printf(arena, SPAN_FMT "%s" SPAN_FMT, SPAN_ARG(prefix), between, SPAN_ARG(rest)));
+}
+
+/* The key's name today, empty when the option says nothing any more. */
+static Span option_modern(Arena *arena, Span key, Span format) {
+    static const char *const gone[] = {"update-mode", "connector.version",
+                                       "connector.property-version", "format.property-version",
+                                       "format.derive-schema"};
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
+        if (span_is(key, gone[i])) return (Span){0};
+    if (span_is(key, "connector.type")) return SPAN("connector");
+    if (span_is(key, "format.type")) return SPAN("format");
+    if (span_starts_with(key, "connector.")) return (Span){key.ptr + 10, key.len - 10};
+    if (span_starts_with(key, "format.") && format.len)
+        return option_joined(arena, format, ".", (Span){key.ptr + 7, key.len - 7});
+    return key;
+}
+
+uint32_t options_modernize(Arena *arena, OptionPair *pairs, uint32_t n) {
+    const OptionPair *format = pairs_find(pairs, n, "format.type");
+    uint32_t kept = 0;
+    if (!pairs_find(pairs, n, "connector.type")) return n;
+    for (uint32_t i = 0; i < n; i++) {
+        Span key = option_modern(arena, pairs[i].key, format ? format->value : (Span){0});
+        if (!key.len) continue;
+        pairs[kept] = pairs[i];
+        pairs[kept++].key = key;
+    }
+    return kept;
+}
+
 static Status option_unknown_conn(const OptionPair *pair, Err *err) {
     uint32_t n;
     const ConnType *const *all = conn_all(&n);
