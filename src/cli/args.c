@@ -50,9 +50,15 @@ const CommandSpec cli_commands[] = {
      "  weir check query.sql && weir run query.sql\n", "eDzbCqh", cmd_check},
     {"explain", "FILE | -e SQL | -", "print the plan of every query without running it",
      "  weir explain query.sql\n", "eDzbCh", cmd_explain},
-    {"bench", "FILE...", "run SQL files one after the other and print a table of their speed",
+    {"bench", "FILE... | nexmark [QUERY...]",
+     "run SQL files one after the other and print a table of their speed",
      "Each file runs alone in an engine of its own; rows, time, rate and peak memory are shown.\n"
+     "`nexmark` stands for the queries of that benchmark: q0 to q23, and m0 to m3 of its\n"
+     "MATCH_RECOGNIZE suite, over COUNT events that are made meanwhile (1000000, if not said\n"
+     "otherwise) or over a file of them, EVENTS.\n"
      "\n"
+     "  weir bench nexmark\n"
+     "  weir bench nexmark -D EVENTS=/data/events.json q4 q5\n"
      "  weir bench bench/sql/*.sql\n"
      "  weir bench -D FILE=events.json q0.sql q1.sql\n",
      "DmzbCsh", cmd_bench},

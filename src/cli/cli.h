@@ -56,6 +56,19 @@ bool args_parse(Args *args, int argc, char **argv);
 void args_help(const char *command); /* NULL: the whole program */
 void args_completion(const char *shell);
 
+/* ---- texts of SQL files that are built in ---- */
+
+typedef struct SqlText {
+    const char *name; /* the file's, without .sql */
+    const char *text;
+} SqlText;
+extern const SqlText bench_nexmark[]; /* bench/sql/nexmark, ended by a NULL name */
+
+/* What `weir bench nexmark` needs on disk: a directory for what q10 writes, and the side input of
+ * q13. bench_files.c; removed again by bench_files_remove. */
+bool bench_files_make(char *dir, size_t cap);
+void bench_files_remove(const char *dir);
+
 /* ---- commands ---- */
 
 int cmd_run(const Args *args);

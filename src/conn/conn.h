@@ -17,9 +17,9 @@ typedef enum ConnTrait {
     CONN_SINK = 2,
     CONN_ROWS = 4, /* makes or takes rows without a format (datagen, nexmark, print, blackhole) */
     CONN_NEEDS_FORMAT = 8, /* 'format' is required */
-    CONN_LOOKUP = 16, /* a bounded table may be read whole and looked up by key */
-    CONN_PRUNES = 32,    /* a rows connector that can leave out fields of ROW columns */
-    CONN_PARTITIONS = 64 /* values of PARTITIONED BY columns are not in the bytes: they come as
+    CONN_LOOKUP = 16,      /* a bounded table may be read whole and looked up by key */
+    CONN_PRUNES = 32,      /* a rows connector that can leave out fields of ROW columns */
+    CONN_PARTITIONS = 64   /* values of PARTITIONED BY columns are not in the bytes: they come as
                             constants of a chunk, like metadata */
 } ConnTrait;
 
