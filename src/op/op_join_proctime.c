@@ -3,7 +3,7 @@
  * answer, so the left side is not kept.
  *
  * Left rows of a step wait until its end: they see all that came to the right in the same step,
- * whichever was read first.
+ * whichever was read first. In batch mode they wait for the end, and see the whole right side.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "op/probe.h"
@@ -57,6 +57,7 @@ static Status pjoin_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     const Schema *schema = self->probe.left.schema;
     ArenaMark mark = arena_mark(ctx->scratch);
     size_t at = 0;
+    if (op_waits_for_end(ctx) && ctx->watermark != WATERMARK_MAX) return ST_OK;
     while (at < self->waiting.len) {
         BatchBuilder rows;
         batchb_init(&rows, ctx->scratch, schema, BATCH_ROWS);
