@@ -44,6 +44,7 @@ static Status stage_push_each(Stage *stage, uint32_t port, const Batch *batch, E
         one = n == batch->n_rows ? *batch : batch_select(batch, rows, n);
         TRY(stage_push(stage, port, &one, err));
         if (type->flush) TRY(type->flush(stage->op, &stage->ctx, &stage->out, err));
+        stage->ctx.step++;
     }
     return ST_OK;
 }
@@ -266,7 +267,8 @@ int64_t graph_timer_us(const Flow *flow) {
 
 void graph_begin_step(Flow *flow) {
     for (uint32_t i = 0; i < flow->n_stages; i++) {
-        flow->stages[i]->ctx.step = flow->step;
+        OpCtx *ctx = &flow->stages[i]->ctx;
+        ctx->step = flow->step > ctx->step ? flow->step : ctx->step + 1;
         flow->stages[i]->env.now_us = flow->now_us;
         flow->stages[i]->ctx.is_each = flow->is_each;
     }

@@ -32,7 +32,7 @@ typedef struct OpCtx {
     Mem *mem;
     ExprEnv *env;
     const char *base_dir; /* where relative paths start; NULL = the working directory */
-    uint64_t step;
+    uint64_t step;        /* grows from flush to flush */
     /* of all inputs combined: every later row that is not late has a time at or above it.
      * WATERMARK_MAX at the end. That is one unit of the time column (1 ms up to precision 3, else 1
      * us) above Flink's watermark, so a window [start, end) is complete when watermark >= end */

@@ -221,6 +221,9 @@ Expr *bind_after_over(Binder *b, const OverBinding *over, Expr *expr);
 
 /* ---- windows (bind_window.c) ---- */
 
+/* TO_CHANGELOG and FROM_CHANGELOG. */
+bool bind_is_changelog_fn(Span name);
+Status bind_changelog_fn(Binder *b, const AstTableFn *fn, Rel *out, Err *err) WARN_UNUSED;
 Status bind_window_fn(Binder *b, const AstTableFn *fn, Rel *out, Err *err) WARN_UNUSED;
 bool bind_is_group_window(const Ast *ast);
 /* Adds the window's node to the rel. */

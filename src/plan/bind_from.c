@@ -141,7 +141,10 @@ Status bind_from(Binder *b, const Ast *from, const Scope *outer, Rel *out, Err *
     switch (from->kind) {
     case AST_TABLE_REF: return from_table(b, (const AstTableRef *)from, false, out, err);
     case AST_DERIVED: return from_derived(b, (const AstDerived *)from, outer, out, err);
-    case AST_TABLE_FN: return bind_window_fn(b, (const AstTableFn *)from, out, err);
+    case AST_TABLE_FN:
+        if (bind_is_changelog_fn(ast_name_last(((const AstTableFn *)from)->call->name)))
+            return bind_changelog_fn(b, (const AstTableFn *)from, out, err);
+        return bind_window_fn(b, (const AstTableFn *)from, out, err);
     case AST_JOIN: return bind_join(b, (const AstJoin *)from, outer, out, err);
     case AST_UNNEST:
         return bind_unsupported(b, from->pos, "UNNEST without a table before it",

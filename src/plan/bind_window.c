@@ -269,7 +269,9 @@ Status bind_window_fn(Binder *b, const AstTableFn *fn, Rel *out, Err *err) {
     if (!window) {
         return bind_unsupported(b, fn->call->ast.pos,
                                 arena_printf(b->arena, "table function " SPAN_FMT, SPAN_ARG(name)),
-                                "known are TUMBLE, HOP, CUMULATE and SESSION", err);
+                                "known are TUMBLE, HOP, CUMULATE, SESSION, TO_CHANGELOG and "
+                                "FROM_CHANGELOG",
+                                err);
     }
     TRY(window_args(b, fn->call, window, args, err));
     TRY(window_input(b, args[0], window->kind, &in, err));

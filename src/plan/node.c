@@ -26,6 +26,8 @@ const char *node_kind_name(NodeKind kind) {
         [NODE_SORT] = "sort",
         [NODE_LIMIT] = "limit",
         [NODE_NORMALIZE] = "normalize",
+        [NODE_TO_CHANGELOG] = "to-changelog",
+        [NODE_FROM_CHANGELOG] = "from-changelog",
         [NODE_MATCH] = "match",
         [NODE_EXCHANGE] = "exchange",
         [NODE_SINK] = "sink",

@@ -29,11 +29,13 @@ typedef enum NodeKind {
     NODE_PROCTIME_JOIN, /* each left row meets the right rows that are there when it comes */
     /* inputs[1] is a table asked by key, or read whole beforehand: never a stream of its own */
     NODE_LOOKUP_JOIN,
-    NODE_TOPN,      /* first rows of each partition in an order */
-    NODE_DEDUP,     /* first or last row of each key by time */
-    NODE_SORT,      /* bounded: everything at the end, in order; with limit and offset */
-    NODE_LIMIT,     /* the first rows to arrive */
-    NODE_NORMALIZE, /* upserts by key (no before images) to a retraction stream */
+    NODE_TOPN,           /* first rows of each partition in an order */
+    NODE_DEDUP,          /* first or last row of each key by time */
+    NODE_SORT,           /* bounded: everything at the end, in order; with limit and offset */
+    NODE_LIMIT,          /* the first rows to arrive */
+    NODE_NORMALIZE,      /* upserts by key (no before images) to a retraction stream */
+    NODE_TO_CHANGELOG,   /* every change as a row, with a column that says what it is */
+    NODE_FROM_CHANGELOG, /* the reverse */
     NODE_MATCH,
     NODE_EXCHANGE,
     NODE_SINK, /* a table's sink, or the caller's rows when table is NULL */
@@ -123,6 +125,21 @@ typedef struct ScanSpec {
     const Options *options;  /* the table's and the hint's, merged */
 } ScanSpec;
 
+/* What a code in the operation column means. */
+typedef struct ChangelogCode {
+    Span code;
+    uint8_t kind; /* RowKind */
+} ChangelogCode;
+
+typedef struct ChangelogSpec {
+    uint32_t op_col; /* TO: of the output; FROM: of the input */
+    const ChangelogCode *codes;
+    uint32_t n_codes;
+    const uint32_t *cols; /* input columns of the output, but for the operation */
+    uint32_t n_cols;
+    bool skips_unknown; /* FROM: rows with other codes are dropped; else they stop the query */
+} ChangelogSpec;
+
 typedef struct Node Node;
 struct Node {
     NodeKind kind;
@@ -152,6 +169,7 @@ struct Node {
             bool is_outer, with_ordinality;
         } unnest;
         const MatchSpec *match;
+        ChangelogSpec changelog;
         WindowSpec window;
         struct {
             const uint32_t *partition; /* columns */

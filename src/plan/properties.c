@@ -341,6 +341,16 @@ void node_properties(Arena *arena, Node *node) {
         node->is_append = true;
         node->is_bounded = node->inputs[0]->is_bounded;
         break;
+    case NODE_TO_CHANGELOG:
+        node->is_append = true;
+        node->is_bounded = node->inputs[0]->is_bounded;
+        break;
+    case NODE_FROM_CHANGELOG:
+        node->is_bounded = node->inputs[0]->is_bounded;
+        node->is_append = true;
+        for (uint32_t i = 0; i < node->changelog.n_codes; i++)
+            node->is_append &= node->changelog.codes[i].kind == ROW_INSERT;
+        break;
     case NODE_NORMALIZE:
         prop_inherit(node, node->inputs[0]);
         node->is_append = false;
