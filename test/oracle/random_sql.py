@@ -85,6 +85,9 @@ class Table:
             change = {"before": before, "after": after, "op": kind}
         self.lines.append(json.dumps(after if self.is_append_only else change))
 
+    def text(self):
+        return "".join(line + "\n" for line in self.lines)
+
     def ddl(self, path):
         columns = ", ".join("%s %s" % (c[0], c[2]) for c in COLUMNS)
         return ("CREATE TABLE %s (%s%s) WITH ('connector' = 'filesystem', 'path' = '%s', "
@@ -101,8 +104,12 @@ class Table:
 
 
 class Query:
-    def __init__(self, text, kinds):
-        self.text, self.kinds = text, kinds
+    def __init__(self, text, kinds, view=""):
+        self.text, self.kinds, self.view = text, kinds, view
+
+    def with_view(self, view):
+        """The same, with a view that weir's text needs."""
+        return Query(self.text, self.kinds, view)
 
 
 class Generator:
