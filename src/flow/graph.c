@@ -8,6 +8,7 @@
  * While a step is small (Flow.is_each) a batch is cut into single changes: consumers are flushed
  * behind each of them, so that one change has gone all the way to the sinks before the next one
  * begins. Then the changelog shows every intermediate answer, as Flink's does without mini-batches.
+ * Operators below the versioned side of a join as of event time get every change so in all steps.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "flow/stage.h"
@@ -56,8 +57,8 @@ static Status stage_deliver(Out *out, const Batch *batch, Err *err) {
     stage->rows_out += batch->n_rows;
     for (uint32_t i = 0; i < stage->n_edges; i++) {
         const Edge *edge = &stage->edges[i];
-        TRY(is_each ? stage_push_each(edge->to, edge->port, batch, err)
-                    : stage_push(edge->to, edge->port, batch, err));
+        TRY(is_each || edge->to->takes_each ? stage_push_each(edge->to, edge->port, batch, err)
+                                            : stage_push(edge->to, edge->port, batch, err));
     }
     if (begin) stage->child_ns += (uint64_t)(clock_mono_ns() - begin);
     return ST_OK;
@@ -122,6 +123,7 @@ static Status graph_add(Flow *flow, const Node *node, Stage **ends, Err *err) {
     }
     name = arena_printf(&flow->arena, "%s-%u", type->name, node->id);
     TRY(stage_open(flow, type, node, name, &stage, err));
+    stage->takes_each = node->keeps_versions && type->flush;
     stage->n_inputs = node_n_streams(node);
     stage->inputs = arena_array(&flow->arena, Stage *, node->n_inputs);
     for (uint32_t port = 0; port < stage->n_inputs; port++)

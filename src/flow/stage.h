@@ -30,6 +30,7 @@ struct Stage {
     uint32_t n_inputs;
     struct Feed *feed; /* of a scan */
     bool is_wrapper;   /* op_check or op_shake: not shown in statistics */
+    bool takes_each;   /* gets changes one by one in large steps too */
     bool is_done;      /* it, or everything behind it, needs no more input */
     bool is_idle;      /* all sources above are idle: holds no watermark back */
     int64_t watermark; /* what was promised to the consumers so far */

@@ -46,7 +46,7 @@ static Status aggregate_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     Aggregate *self = (Aggregate *)op;
     MapSpec spec = {.name = "groups"};
     self->mem = ctx->mem;
-    self->waits = op_waits_for_end(ctx);
+    self->waits = op_waits_for_end(node, ctx);
     self->is_append = op_only_inserts(node->inputs[0], ctx);
     arena_init(&self->old, ctx->mem);
     TRY(aggset_open(&self->set, ctx, node, self->is_append ? 0 : sizeof(GroupHead), self->is_append,

@@ -81,7 +81,7 @@ static Status dedup_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out
 static Status dedup_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     Dedup *self = (Dedup *)op;
     if (self->is_final) return mem_check(ctx->mem, err);
-    if (op_waits_for_end(ctx) && ctx->watermark != WATERMARK_MAX) return ST_OK;
+    if (op_waits_for_end(op->node, ctx) && ctx->watermark != WATERMARK_MAX) return ST_OK;
     return lastrows_flush(&self->last, ctx, &op->node->schema, out, err);
 }
 

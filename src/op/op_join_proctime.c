@@ -57,7 +57,7 @@ static Status pjoin_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     const Schema *schema = self->probe.left.schema;
     ArenaMark mark = arena_mark(ctx->scratch);
     size_t at = 0;
-    if (op_waits_for_end(ctx) && ctx->watermark != WATERMARK_MAX) return ST_OK;
+    if (op_waits_for_end(op->node, ctx) && ctx->watermark != WATERMARK_MAX) return ST_OK;
     while (at < self->waiting.len) {
         BatchBuilder rows;
         batchb_init(&rows, ctx->scratch, schema, BATCH_ROWS);

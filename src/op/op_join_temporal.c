@@ -4,21 +4,12 @@
  * Left rows wait until the watermark has passed their time: then every version up to it is known.
  * Versions lie under their key in order of time; a deletion is a version without a row. Of the
  * versions before the watermark only the last can still be asked for, the others are forgotten. A
- * left row that comes late is answered from what is still known, as in Flink.
+ * left row that comes late is answered from what is still known, as in Flink. Left rows that are
+ * taken back wait in the same way: both answers are given when their time has come.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "op/joinside.h"
 #include "op/timed.h"
-
-typedef struct VersionGroup { /* kept with the versions of a key */
-    uint64_t replaced;        /* step + 1 in which a new version came: older images do not delete */
-} VersionGroup;
-
-/* A row that was taken back in this step, and whether that deletes it is not known yet. */
-typedef struct TakenBack {
-    MultiGroup *group;
-    int64_t time;
-} TakenBack;
 
 typedef struct TemporalJoin {
     Op op;
@@ -31,8 +22,6 @@ typedef struct TemporalJoin {
     bool is_outer;
     Mem *mem;
     Buf sort, value;
-    TakenBack *taken;
-    uint32_t n_taken, cap_taken;
 } TemporalJoin;
 
 static bool tjoin_fits(const Node *node) {
@@ -41,13 +30,14 @@ static bool tjoin_fits(const Node *node) {
 
 static Status tjoin_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     TemporalJoin *self = (TemporalJoin *)op;
-    MultiSpec versions = {.name = "versions", .extra_size = sizeof(VersionGroup)};
+    MultiSpec versions = {.name = "versions"};
     const Type *time = node->inputs[0]->schema.fields[node->join.left_time].type;
     if (!node->join.n_keys) {
         err_set(err, ST_INVALID, "42P20", node->pos, __FILE__, __LINE__,
                 "a temporal join needs an equality with the key of the versioned table");
         return err_hint(err, "add ON left.column = right.key");
     }
+    ctx->takes_updates = true; /* a version that is replaced was not deleted */
     self->mem = ctx->mem;
     self->both = joinpairs_schema(ctx->arena, node);
     self->left_time = node->join.left_time;
@@ -75,6 +65,9 @@ static void tjoin_sort_of(TemporalJoin *self, int64_t time) {
     rowkey_encode_row(&bound, 1, NULL, 0, &self->sort);
 }
 
+/* A left row lies as these flags and its bytes. */
+enum { TJOIN_NULL_KEY = 1, TJOIN_TAKEN_BACK = 2 };
+
 static void tjoin_put_left(TemporalJoin *self, OpCtx *ctx, const Batch *rows) {
     const Column *time = &rows->cols[self->left_time];
     MultiGroup **groups = arena_array(ctx->scratch, MultiGroup *, rows->n_rows);
@@ -85,10 +78,12 @@ static void tjoin_put_left(TemporalJoin *self, OpCtx *ctx, const Batch *rows) {
     for (uint32_t i = 0; i < rows->n_rows; i++) {
         int64_t at = col_is_null(time, i) ? INT64_MIN : time->i64[i];
         buf_reset(&self->value);
-        buf_putc(&self->value, (char)(has_null && has_null[i]));
+        int32_t weight = batch_weight(rows, i);
+        buf_putc(&self->value, (char)((has_null && has_null[i] ? TJOIN_NULL_KEY : 0) |
+                                      (weight < 0 ? TJOIN_TAKEN_BACK : 0)));
         rowcodec_encode(rows->cols, rows->n_cols, i, &self->value);
         timed_set(&self->timed, at, rowkey_get(&keys, i));
-        for (int32_t w = batch_weight(rows, i); w > 0; w--) {
+        for (int32_t w = weight < 0 ? -weight : weight; w > 0; w--) {
             tjoin_sort_of(self, at);
             timed_put_seq(&self->timed, &self->sort);
             multi_add(self->timed.rows, groups[i], buf_as_span(&self->sort),
@@ -105,16 +100,6 @@ static void tjoin_put_version(TemporalJoin *self, MultiGroup *group, int64_t tim
               !multi_get(group, buf_as_span(&self->sort), &known), true, NULL);
 }
 
-static void tjoin_take_back(TemporalJoin *self, MultiGroup *group, int64_t time) {
-    if (self->n_taken == self->cap_taken) {
-        uint32_t cap = self->cap_taken ? self->cap_taken * 2 : 16;
-        self->taken = mem_realloc(self->mem, self->taken, self->cap_taken * sizeof *self->taken,
-                                  cap * sizeof *self->taken);
-        self->cap_taken = cap;
-    }
-    self->taken[self->n_taken++] = (TakenBack){group, time};
-}
-
 static void tjoin_put_right(TemporalJoin *self, OpCtx *ctx, const Batch *rows) {
     const Column *time = &rows->cols[self->right_time];
     MultiGroup **groups = arena_array(ctx->scratch, MultiGroup *, rows->n_rows);
@@ -125,10 +110,13 @@ static void tjoin_put_right(TemporalJoin *self, OpCtx *ctx, const Batch *rows) {
     for (uint32_t i = 0; i < rows->n_rows; i++) {
         int64_t at = col_is_null(time, i) ? INT64_MIN : time->i64[i];
         if (batch_weight(rows, i) < 0) {
-            tjoin_take_back(self, groups[i], at);
+            if (batch_is_update(rows, i)) continue; /* the version that replaces it follows */
+            buf_reset(&self->value);
+            buf_putc(&self->value, 0);
+            tjoin_put_version(self, groups[i], at);
+            timed_set(&self->timed, at, rowkey_get(&keys, i));
             continue;
         }
-        ((VersionGroup *)multi_extra(groups[i]))->replaced = ctx->step + 1;
         buf_reset(&self->value);
         buf_putc(&self->value, 1);
         rowcodec_encode(rows->cols, rows->n_cols, i, &self->value);
@@ -173,6 +161,7 @@ static Status tjoin_pair(TemporalJoin *self, OpCtx *ctx, const MultiGroup *left,
     uint32_t *at = arena_array(ctx->scratch, uint32_t, n),
              *of = arena_array(ctx->scratch, uint32_t, n);
     bool *is_met = arena_array(ctx->scratch, bool, n);
+    int32_t *weights = arena_array(ctx->scratch, int32_t, n);
     Batch delta = {.schema = schemas[0], .n_rows = n, .n_phys = n, .split = SPLIT_NONE};
     JoinPairs pairs = {&self->both, self->residual, schemas[0]->n_fields};
     JoinOut joined = {.node = self->op.node,
@@ -195,10 +184,11 @@ static Status tjoin_pair(TemporalJoin *self, OpCtx *ctx, const MultiGroup *left,
         const Column *time;
         Column done;
         if (!multi_at(left, i, &row)) break;
+        weights[i] = row.value.ptr[0] & TJOIN_TAKEN_BACK ? -1 : 1;
         TRY(tjoin_read_row(row.value, builders[0], schemas[0]->n_fields, err));
         colb_finish(&builders[0][self->left_time], &done);
         time = &done;
-        if (row.value.ptr[0] || col_is_null(time, i)) continue;
+        if (row.value.ptr[0] & TJOIN_NULL_KEY || col_is_null(time, i)) continue;
         if (!tjoin_version(self, versions, time->i64[i], &version)) continue;
         TRY(tjoin_read_row(version.value, builders[1], schemas[1]->n_fields, err));
         at[pairs.n] = i;
@@ -218,10 +208,10 @@ static Status tjoin_pair(TemporalJoin *self, OpCtx *ctx, const MultiGroup *left,
     for (uint32_t i = 0; i < n_met; i++) {
         uint32_t pair = sel ? sel[i] : i;
         is_met[at[pair]] = true;
-        joinout_row(&joined, at[pair], of[pair], 1);
+        joinout_row(&joined, at[pair], of[pair], weights[at[pair]]);
     }
     for (uint32_t i = 0; i < n && self->is_outer; i++)
-        if (!is_met[i]) joinout_row(&joined, i, JOIN_NONE, 1);
+        if (!is_met[i]) joinout_row(&joined, i, JOIN_NONE, weights[i]);
     return joinout_send(&joined);
 }
 
@@ -237,24 +227,11 @@ static void tjoin_forget(TemporalJoin *self, const OpCtx *ctx, MultiGroup *versi
         multi_remove(self->versions, versions);
 }
 
-/* A row that was taken back and not replaced in this step is deleted from its time on. */
-static void tjoin_settle(TemporalJoin *self, const OpCtx *ctx) {
-    for (uint32_t i = 0; i < self->n_taken; i++) {
-        MultiGroup *group = self->taken[i].group;
-        if (((VersionGroup *)multi_extra(group))->replaced == ctx->step + 1) continue;
-        buf_reset(&self->value);
-        buf_putc(&self->value, 0);
-        tjoin_put_version(self, group, self->taken[i].time);
-    }
-    self->n_taken = 0;
-}
-
 static Status tjoin_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     TemporalJoin *self = (TemporalJoin *)op;
     MultiGroup *left;
     Buf key;
     Status status = ST_OK;
-    tjoin_settle(self, ctx);
     buf_init(&key, self->mem);
     while (status == ST_OK && timed_next(&self->timed, ctx, &key, &left)) {
         uint32_t starts[2] = {0, (uint32_t)key.len};
@@ -279,7 +256,6 @@ static void tjoin_close(Op *op) {
     timed_close(&self->timed);
     buf_deinit(&self->sort);
     buf_deinit(&self->value);
-    mem_free(self->mem, self->taken, self->cap_taken * sizeof *self->taken);
     if (self->residual) program_free(self->residual);
 }
 

@@ -40,7 +40,7 @@ static Status normalize_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in,
 }
 
 static Status normalize_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
-    if (op_waits_for_end(ctx) && ctx->watermark != WATERMARK_MAX) return ST_OK;
+    if (op_waits_for_end(op->node, ctx) && ctx->watermark != WATERMARK_MAX) return ST_OK;
     return lastrows_flush(&((Normalize *)op)->last, ctx, &op->node->schema, out, err);
 }
 

@@ -418,7 +418,7 @@ static Status topn_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
         sender_init(&to, ctx, &op->node->schema, op->node->inputs[0]->schema.n_fields, out, err);
         return topn_flush_windows(self, ctx, &to);
     }
-    if (!self->n_touched || (op_waits_for_end(ctx) && ctx->watermark != WATERMARK_MAX))
+    if (!self->n_touched || (op_waits_for_end(op->node, ctx) && ctx->watermark != WATERMARK_MAX))
         return ST_OK;
     sender_init(&to, ctx, &op->node->schema, op->node->inputs[0]->schema.n_fields, out, err);
     if (!self->by_window) TRY(topn_send_changes(self, &to));

@@ -30,7 +30,7 @@ const int64_t *op_row_wm(Arena *scratch, const Batch *batch) {
 bool op_only_inserts(const Node *node, const OpCtx *ctx) {
     bool only = true;
     if (node->is_append) return true;
-    if (!op_waits_for_end(ctx)) return false;
+    if (!op_waits_for_end(node, ctx)) return false;
     switch (node->kind) {
     case NODE_AGGREGATE:
     case NODE_TOPN:

@@ -13,8 +13,8 @@ const int32_t *op_weights(Arena *scratch, const Batch *batch);
 const int64_t *op_row_wm(Arena *scratch, const Batch *batch);
 
 /* In batch mode only final rows count, so grouping operators wait for the end of their input. */
-static inline bool op_waits_for_end(const OpCtx *ctx) {
-    return ctx->env->is_batch;
+static inline bool op_waits_for_end(const Node *node, const OpCtx *ctx) {
+    return ctx->env->is_batch && !node->keeps_versions;
 }
 /* Does the node's operator only ever insert? More often than the plan says in batch mode. */
 bool op_only_inserts(const Node *node, const OpCtx *ctx);

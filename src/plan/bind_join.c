@@ -290,6 +290,15 @@ static Status join_as_of_now(Binder *b, const AstJoin *join, Node *node, Err *er
     return ST_OK;
 }
 
+/* The times of versions are behind the watermark: mere timestamps from here on, as in Flink. */
+static void join_drop_right_times(Binder *b, Node *node) {
+    Field *fields = arena_array(b->arena, Field, node->schema.n_fields);
+    memcpy(fields, node->schema.fields, node->schema.n_fields * sizeof *fields);
+    for (uint32_t i = node->inputs[0]->schema.n_fields; i < node->schema.n_fields; i++)
+        fields[i].type = type_with_attr(b->arena, fields[i].type, TIME_ATTR_NONE);
+    node->schema.fields = fields;
+}
+
 /* JOIN t FOR SYSTEM_TIME AS OF left.time: each row meets the version of its time. */
 static Status join_as_of(Binder *b, const AstJoin *join, Rel *left, Node *node, Err *err) {
     const AstTableRef *ref = join_versioned(join);
@@ -316,6 +325,7 @@ static Status join_as_of(Binder *b, const AstJoin *join, Rel *left, Node *node, 
     node->kind = NODE_TEMPORAL_JOIN;
     node->join.left_time = time->column;
     node->join.right_time = (uint32_t)right->rowtime_col;
+    join_drop_right_times(b, node);
     node_properties(b->arena, node);
     return ST_OK;
 }

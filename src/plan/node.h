@@ -158,6 +158,9 @@ struct Node {
     const uint32_t *key; /* columns that are unique together in the folded result; NULL = unknown */
     uint32_t n_key;      /* 0 with a key: at most one row */
     const NodeWindow *in_window; /* NULL: rows belong to no window */
+    /* A join as of event time above asks for all versions of a row: the changes of a step must
+     * not be netted, nor held back until the end in batch mode. */
+    bool keeps_versions;
 
     union {
         ScanSpec scan;

@@ -71,6 +71,14 @@ static bool rule_is_off(const PlanEnv *env, const char *name) {
     return value && span_is_nocase(span_of(value), "false");
 }
 
+/* The nodes that would net changes, below the versioned side of a join as of event time. */
+static void keep_versions(Node *node, bool is_versioned) {
+    node->keeps_versions |= is_versioned;
+    for (uint32_t i = 0; i < node->n_inputs; i++)
+        keep_versions(node->inputs[i],
+                      node->keeps_versions || (node->kind == NODE_TEMPORAL_JOIN && i == 1));
+}
+
 Status plan_optimize(const PlanEnv *env, Plan *plan, Err *err) {
     (void)err;
     for (const Rule *rule = plan_rules; rule->name; rule++) {
@@ -80,6 +88,7 @@ Status plan_optimize(const PlanEnv *env, Plan *plan, Err *err) {
         ctx.n_users = count_users(env->arena, plan);
         rule->apply(&ctx);
     }
+    for (uint32_t i = 0; i < plan->n_roots; i++) keep_versions(plan->roots[i], false);
     plan_collect(env, plan);
     return ST_OK;
 }

@@ -92,8 +92,8 @@ class Window:
     def duck_session(self, table):
         part = "PARTITION BY k " if self.by_key else ""
         over = "OVER (%sORDER BY ts, n)" % part
-        marked = ("(SELECT *, CASE WHEN ts > LAG(ts) %s + TO_SECONDS(%d) THEN 1 ELSE 0 END AS is_new"
-                  " FROM %s)" % (over, self.size, table))
+        marked = ("(SELECT *, CASE WHEN ts > LAG(ts) %s + TO_SECONDS(%d) THEN 1 ELSE 0 END "
+                  "AS is_new FROM %s)" % (over, self.size, table))
         numbered = "(SELECT *, SUM(is_new) %s AS i FROM %s)" % (over, marked)
         group = "OVER (PARTITION BY %si)" % ("k, " if self.by_key else "")
         return ("(SELECT n, k, v, s, ts, MIN(ts) %s AS window_start, MAX(ts) %s + TO_SECONDS(%d) "
@@ -111,12 +111,14 @@ class Generator:
         return self.rng.choice(choices)
 
     def query(self):
-        return self.pick(self.grouped, self.grouped, self.cascade, self.window_top, self.window_join,
-                         self.window_semi, self.interval_join, self.temporal_join, self.over,
+        return self.pick(self.grouped, self.grouped, self.cascade, self.window_top,
+                         self.window_join, self.window_semi, self.interval_join,
+                         self.temporal_join, self.over,
                          self.first_or_last, self.legacy)()
 
     def condition(self, prefix=""):
-        text = self.pick("v > 0", "v <> 3", "s = 'a'", "s IS NOT NULL", "k < 2", "v IS NULL OR k = 1")
+        text = self.pick("v > 0", "v <> 3", "s = 'a'", "s IS NOT NULL", "k < 2",
+                         "v IS NULL OR k = 1")
         for name in ("v ", "s ", "k "):
             text = text.replace(name, prefix + name)
         return text
@@ -162,12 +164,14 @@ class Generator:
         inner = "SELECT k, COUNT(*) AS c, SUM(v) AS v, window_start, window_end%s FROM %s " \
             "GROUP BY k, window_start, window_end%s"
         weir = inner.replace("window_end%s", "window_end AS small_end%s", 1).replace(
-            " window_start,", " window_start AS small_start,", 1) % (", window_time AS t", small.weir("e0"), ", window_time")
+            " window_start,", " window_start AS small_start,", 1) % (
+                ", window_time AS t", small.weir("e0"), ", window_time")
         duck = inner % ("", small.duck("e0"), "")
         columns = "CAST(SUM(c) AS BIGINT), CAST(SUM(v) AS BIGINT), MAX(c)"
         return Query(Text(
-            "SELECT window_start, window_end, %s FROM TABLE(TUMBLE(TABLE small, DESCRIPTOR(t), %s)) "
-            "GROUP BY window_start, window_end" % (columns, seconds(size)),
+            "SELECT window_start, window_end, %s "
+            "FROM TABLE(TUMBLE(TABLE small, DESCRIPTOR(t), %s)) GROUP BY window_start, window_end"
+            % (columns, seconds(size)),
             "SELECT TIME_BUCKET(TO_SECONDS(%d), window_end - TO_MICROSECONDS(1000), "
             "TIMESTAMP '1970-01-01') AS w, w + TO_SECONDS(%d), %s FROM (%s) GROUP BY w"
             % (size, size, columns, duck)), ["ts", "ts", "int", "int", "int"]).with_view(
@@ -199,8 +203,9 @@ class Generator:
         window = Window(self.rng, ("TUMBLE", "HOP", "CUMULATE"))
         how = self.pick("EXISTS", "NOT EXISTS")
         return Query(fill(
-            "SELECT a.n, a.v, a.window_end FROM (SELECT * FROM %s) AS a WHERE " + how + " (SELECT * "
-            "FROM (SELECT * FROM %s) AS b WHERE a.k = b.k AND a.window_start = b.window_start "
+            "SELECT a.n, a.v, a.window_end FROM (SELECT * FROM %s) AS a WHERE " + how
+            + " (SELECT * FROM (SELECT * FROM %s) AS b WHERE a.k = b.k "
+            "AND a.window_start = b.window_start "
             "AND a.window_end = b.window_end)", window.text("e0"), window.text("e1")),
             ["int", "int", "ts"])
 
@@ -215,10 +220,13 @@ class Generator:
         if kind == "TUMBLE":
             window.step = size
         calls = self.calls()
-        weir = "SELECT k, {0}_START(ts, {1}), {0}_END(ts, {1}), {2} FROM e0 GROUP BY k, {0}(ts, {1})"
-        duck = "SELECT k, window_start, window_end, {0} FROM {1} GROUP BY k, window_start, window_end"
+        weir = ("SELECT k, {0}_START(ts, {1}), {0}_END(ts, {1}), {2} FROM e0 "
+                "GROUP BY k, {0}(ts, {1})")
+        duck = ("SELECT k, window_start, window_end, {0} FROM {1} "
+                "GROUP BY k, window_start, window_end")
         columns = ", ".join(call[0] for call in calls)
-        return Query(Text(weir.format(kind, args, columns), duck.format(columns, window.duck("e0"))),
+        return Query(Text(weir.format(kind, args, columns),
+                          duck.format(columns, window.duck("e0"))),
                      ["int", "ts", "ts"] + [call[1] for call in calls])
 
     # ---- joins in time ----
@@ -226,8 +234,9 @@ class Generator:
     def interval_join(self):
         how = self.pick("JOIN", "JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN")
         low, high = sorted((self.rng.randint(-20, 20), self.rng.randint(-20, 20)))
-        on = "a.k = b.k AND b.ts %s a.ts + INTERVAL '%d' SECOND AND b.ts %s a.ts + INTERVAL '%d' SECOND" \
-            % (self.pick(">=", ">"), low, self.pick("<=", "<"), high)
+        on = ("a.k = b.k AND b.ts %s a.ts + INTERVAL '%d' SECOND "
+              "AND b.ts %s a.ts + INTERVAL '%d' SECOND") % (
+                  self.pick(">=", ">"), low, self.pick("<=", "<"), high)
         on = on.replace("+ INTERVAL '-", "- INTERVAL '")
         if self.rng.random() < 0.3:
             on += " AND " + self.pick("a.v < b.v", "a.s = 'a'", "b.v > 0", "a.s <> b.s")
@@ -236,16 +245,20 @@ class Generator:
                           % (how, on, where)), ["int", "int", "ts", "ts", "int", "str"])
 
     def temporal_join(self):
-        """With the version of the key that was valid at the time; the last to come wins a tie."""
+        """With the version of the key that was valid at the time. A version that comes behind a
+        later one is none, as in Flink; of equal times the last to come stays."""
         how = self.pick("JOIN", "LEFT JOIN")
         more = "" if self.rng.random() < 0.7 else " AND a.v < b.v"
         view = ("CREATE VIEW versions AS SELECT n, k, v, ts FROM (SELECT *, ROW_NUMBER() OVER "
                 "(PARTITION BY k ORDER BY ts DESC) AS p FROM e1) WHERE p = 1;")
         duck = ("SELECT a.n, b.n, b.v FROM e0 AS a {0} (SELECT a2.n AS an, b2.n, b2.v, b2.k FROM "
-                "e0 AS a2 JOIN e1 AS b2 ON a2.k = b2.k AND b2.ts <= a2.ts QUALIFY ROW_NUMBER() OVER "
+                "e0 AS a2 JOIN (SELECT * FROM e1 "
+                "QUALIFY ts >= MAX(ts) OVER (PARTITION BY k ORDER BY n)) AS b2 "
+                "ON a2.k = b2.k AND b2.ts <= a2.ts QUALIFY ROW_NUMBER() OVER "
                 "(PARTITION BY a2.n ORDER BY b2.ts DESC, b2.n DESC) = 1) AS b ON a.n = b.an{1}")
-        return Query(Text("SELECT a.n, b.n, b.v FROM e0 AS a %s versions FOR SYSTEM_TIME AS OF a.ts "
-                          "AS b ON a.k = b.k%s" % (how, more), duck.format(how, more)),
+        return Query(Text("SELECT a.n, b.n, b.v FROM e0 AS a %s versions "
+                          "FOR SYSTEM_TIME AS OF a.ts AS b ON a.k = b.k%s"
+                          % (how, more), duck.format(how, more)),
                      ["int", "int", "int"]).with_view(view)
 
     # ---- rows around, first and last ----
@@ -271,15 +284,16 @@ class Generator:
                 for call in calls), where)
 
         where = self.where()
-        return Query(Text(select("ts"), select(order)), ["int", "int"] + [call[1] for call in calls])
+        return Query(Text(select("ts"), select(order)),
+                     ["int", "int"] + [call[1] for call in calls])
 
     def first_or_last(self):
         """In equal times the first (ASC) or the last (DESC) to come wins."""
         part = self.pick("k", "s", "k, s")
         where = self.where()
         how = self.pick("ASC", "DESC")
-        text = "SELECT n, k, v, s, ts FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY %s ORDER BY %s)" \
-            " AS p FROM e0%s) AS x WHERE p = 1"
+        text = ("SELECT n, k, v, s, ts FROM (SELECT *, ROW_NUMBER() OVER "
+                "(PARTITION BY %s ORDER BY %s) AS p FROM e0%s) AS x WHERE p = 1")
         return Query(Text(text % (part, "ts " + how, where),
                           text % (part, "ts %s, n %s" % (how, how), where)),
                      ["int", "int", "int", "str", "ts"])
