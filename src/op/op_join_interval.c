@@ -266,21 +266,19 @@ static Status ijoin_expire(IntervalJoin *self, OpCtx *ctx, uint32_t port, MultiG
 static Status ijoin_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     IntervalJoin *self = (IntervalJoin *)op;
     MultiGroup *left;
-    Buf key;
+    Span key;
     Status status = ST_OK;
     if (ctx->watermark != WATERMARK_MAX && ctx->watermark != WATERMARK_NONE)
         ctx->out_watermark = op_time_add(ctx->watermark, -self->delay);
-    buf_init(&key, self->mem);
     while (status == ST_OK && timed_next(&self->timed, ctx, &key, &left)) {
         uint32_t starts[2] = {0, (uint32_t)key.len};
-        uint64_t hash = rowkey_hash(buf_as_span(&key));
+        uint64_t hash = rowkey_hash(key);
         RowKeys one = {.n = 1, .starts = starts, .bytes = key.ptr, .hashes = &hash};
         MultiGroup *right;
         multi_find(self->sides[1].rows, &one, &right);
         if (left) status = ijoin_expire(self, ctx, 0, left, out, err);
         if (right && status == ST_OK) status = ijoin_expire(self, ctx, 1, right, out, err);
     }
-    buf_deinit(&key);
     return status;
 }
 

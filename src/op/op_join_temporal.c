@@ -230,12 +230,11 @@ static void tjoin_forget(TemporalJoin *self, const OpCtx *ctx, MultiGroup *versi
 static Status tjoin_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     TemporalJoin *self = (TemporalJoin *)op;
     MultiGroup *left;
-    Buf key;
+    Span key;
     Status status = ST_OK;
-    buf_init(&key, self->mem);
     while (status == ST_OK && timed_next(&self->timed, ctx, &key, &left)) {
         uint32_t starts[2] = {0, (uint32_t)key.len};
-        uint64_t hash = rowkey_hash(buf_as_span(&key));
+        uint64_t hash = rowkey_hash(key);
         RowKeys one = {.n = 1, .starts = starts, .bytes = key.ptr, .hashes = &hash};
         MultiGroup *versions;
         uint32_t n = left ? timed_due(&self->timed, ctx, left) : 0;
@@ -247,7 +246,6 @@ static Status tjoin_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
         }
         if (versions) tjoin_forget(self, ctx, versions);
     }
-    buf_deinit(&key);
     return status;
 }
 

@@ -202,14 +202,12 @@ static MultiGroup *wjoin_find(const JoinSide *side, Span key) {
 static Status wjoin_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     WindowJoin *self = (WindowJoin *)op;
     MultiGroup *left;
-    Buf key;
+    Span key;
     Status status = ST_OK;
-    buf_init(&key, self->mem);
     while (status == ST_OK && timed_next(&self->timed, ctx, &key, &left)) {
-        MultiGroup *right = wjoin_find(&self->sides[1], buf_as_span(&key));
+        MultiGroup *right = wjoin_find(&self->sides[1], key);
         if (left || right) status = wjoin_fire(self, ctx, left, right, out, err);
     }
-    buf_deinit(&key);
     return status;
 }
 

@@ -111,19 +111,16 @@ static Status matchop_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *batch
     Column *parts = arena_array(ctx->scratch, Column, spec->n_partition + 1);
     MultiGroup **groups = arena_array(ctx->scratch, MultiGroup *, rows->n_rows);
     RowKeys keys;
-    Buf sort;
-    Buf value;
+    Buf *sort = &self->timed.sort, *value = &self->timed.value;
     (void)port, (void)out, (void)err;
     self->ctx = ctx;
     for (uint32_t i = 0; i < spec->n_partition; i++) parts[i] = rows->cols[spec->partition[i]];
     rowkey_encode(ctx->scratch, parts, spec->n_partition, NULL, rows->n_rows, &keys);
     multi_upsert(self->timed.rows, &keys, groups);
-    buf_init(&sort, self->mem);
-    buf_init(&value, self->mem);
     for (uint32_t i = 0; i < rows->n_rows; i++) {
         const Column *time = &rows->cols[spec->order_cols[0]];
-        buf_reset(&sort);
-        buf_reset(&value);
+        buf_reset(sort);
+        buf_reset(value);
         if (spec->is_proctime) {
             matchop_touch(self, groups[i]);
         } else {
@@ -134,20 +131,18 @@ static Status matchop_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *batch
             }
             timed_set(&self->timed, at, rowkey_get(&keys, i));
             for (uint32_t k = 0; k < spec->n_order; k++) {
-                rowkey_encode_row(&rows->cols[spec->order_cols[k]], 1, &spec->orders[k], i, &sort);
+                rowkey_encode_row(&rows->cols[spec->order_cols[k]], 1, &spec->orders[k], i, sort);
             }
         }
-        rowcodec_encode(rows->cols, rows->n_cols, i, &value);
+        rowcodec_encode(rows->cols, rows->n_cols, i, value);
         for (int32_t w = batch_weight(rows, i); w > 0; w--) {
-            size_t len = sort.len;
-            timed_put_seq(&self->timed, &sort);
-            multi_add(self->timed.rows, groups[i], buf_as_span(&sort), buf_as_span(&value), 1,
-                      false, NULL);
-            sort.len = len;
+            size_t len = sort->len;
+            timed_put_seq(&self->timed, sort);
+            multi_add(self->timed.rows, groups[i], buf_as_span(sort), buf_as_span(value), 1, false,
+                      NULL);
+            sort->len = len;
         }
     }
-    buf_deinit(&sort);
-    buf_deinit(&value);
     return ST_OK;
 }
 
@@ -496,7 +491,7 @@ static Status matchop_fire(MatchOp *self, MultiGroup *group, Out *out, Err *err)
 
 static Status matchop_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     MatchOp *self = (MatchOp *)op;
-    Buf partition;
+    Span partition;
     MultiGroup *group;
     Status status = ST_OK;
     self->ctx = ctx;
@@ -504,7 +499,6 @@ static Status matchop_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
         TRY(matchop_fire(self, self->touched[i], out, err));
     self->n_touched = 0;
     if (self->spec->is_proctime) return ST_OK;
-    buf_init(&partition, self->mem);
     while (status == ST_OK && timed_next(&self->timed, ctx, &partition, &group)) {
         MultiRow row;
         if (!group) continue;
@@ -512,11 +506,9 @@ static Status matchop_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
         if (status == ST_OK && self->spec->within_us && ctx->watermark != WATERMARK_MAX &&
             multi_at(group, ((MatchGroup *)multi_extra(group))->n_before, &row)) {
             /* An unfinished match: look again when its time is over. */
-            timed_set(&self->timed, op_time_add(ctx->watermark, self->spec->within_us),
-                      buf_as_span(&partition));
+            timed_set(&self->timed, op_time_add(ctx->watermark, self->spec->within_us), partition);
         }
     }
-    buf_deinit(&partition);
     return status;
 }
 

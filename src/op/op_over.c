@@ -46,6 +46,7 @@ typedef struct Over {
     OverTouched *touched; /* partitions of this step */
     uint32_t n_touched, cap_touched;
     Arena olds; /* any: answers as they were before the step */
+    Buf found;  /* sort key of a row to take back */
     Mem *mem;
 } Over;
 
@@ -158,6 +159,7 @@ static Status over_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     self->slots = arena_array(ctx->arena, OverSlot, self->n_slots);
     TRY(over_open_args(self, node, ctx, err));
     self->in_time = node_over_in_time(node);
+    buf_init(&self->found, ctx->mem);
     timed_open(&self->timed, ctx, time,
                node->over.n_order ? node->over.order[0].order : (KeyOrder){0}, sizeof(OverGroup));
     arena_init(&self->olds, ctx->mem);
@@ -227,7 +229,8 @@ static bool over_find_row(MultiGroup *group, Span order, Span value, Buf *found)
 }
 
 static Status over_insert(Over *self, OpCtx *ctx, MultiGroup *group, const Column *cols,
-                          uint32_t row, int32_t weight, Buf *sort, Buf *value, Err *err) {
+                          uint32_t row, int32_t weight, Err *err) {
+    Buf *sort = &self->timed.sort, *value = &self->timed.value;
     TRY(over_touch(self, ctx, group, err));
     buf_reset(sort);
     buf_reset(value);
@@ -240,13 +243,10 @@ static Status over_insert(Over *self, OpCtx *ctx, MultiGroup *group, const Colum
         sort->len = len;
     }
     for (; weight < 0; weight++) {
-        Buf found;
-        buf_init(&found, self->mem);
-        if (over_find_row(group, buf_as_span(sort), buf_as_span(value), &found)) {
-            multi_add(self->timed.rows, group, buf_as_span(&found), (Span){NULL, 0}, -1, false,
-                      NULL);
+        if (over_find_row(group, buf_as_span(sort), buf_as_span(value), &self->found)) {
+            multi_add(self->timed.rows, group, buf_as_span(&self->found), (Span){NULL, 0}, -1,
+                      false, NULL);
         }
-        buf_deinit(&found);
     }
     return ST_OK;
 }
@@ -268,8 +268,6 @@ static Status over_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *batch, O
     Column *cols = arena_array(ctx->scratch, Column, self->stored.n_fields);
     Column *parts = arena_array(ctx->scratch, Column, node->over.n_partition + 1);
     MultiGroup **groups = arena_array(ctx->scratch, MultiGroup *, rows->n_rows);
-    Buf sort;
-    Buf value;
     RowKeys keys;
     Status status = ST_OK;
     (void)port, (void)out;
@@ -277,8 +275,6 @@ static Status over_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *batch, O
     for (uint32_t i = 0; i < node->over.n_partition; i++) parts[i] = cols[node->over.partition[i]];
     rowkey_encode(ctx->scratch, parts, node->over.n_partition, NULL, rows->n_rows, &keys);
     multi_upsert(self->timed.rows, &keys, groups);
-    buf_init(&sort, self->mem);
-    buf_init(&value, self->mem);
     for (uint32_t i = 0; i < rows->n_rows && status == ST_OK; i++) {
         const Column *time = &cols[node->over.n_order ? node->over.order[0].col : 0];
         if (self->in_time && !self->timed.is_proctime) {
@@ -291,11 +287,8 @@ static Status over_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *batch, O
             timed_set(&self->timed, at, rowkey_get(&keys, i));
         }
         self->comes_of_update = batch_is_update(rows, i);
-        status =
-            over_insert(self, ctx, groups[i], cols, i, batch_weight(rows, i), &sort, &value, err);
+        status = over_insert(self, ctx, groups[i], cols, i, batch_weight(rows, i), err);
     }
-    buf_deinit(&sort);
-    buf_deinit(&value);
     return status;
 }
 
@@ -395,22 +388,20 @@ static Status over_table(Over *self, OpCtx *ctx, MultiGroup *group, Arena *arena
     uint32_t n = (uint32_t)multi_rows(group);
     OverAnswer rows;
     Batch *batch;
-    Buf bytes;
+    Buf *bytes = &self->timed.value;
     *out = (OverTable){.n = n};
     if (!n) return ST_OK;
     TRY(over_read(self, ctx, group, n, &rows, err));
     TRY(over_answer(self, ctx, &rows, 0, n, NULL, &batch, err));
     out->sorts = arena_array(arena, Span, n);
     out->rows = arena_array(arena, Span, n);
-    buf_init(&bytes, self->mem);
     for (uint32_t i = 0; i < n; i++) {
         MultiRow row;
-        buf_reset(&bytes);
-        rowcodec_encode(batch->cols, batch->n_cols, i, &bytes);
-        out->rows[i] = span_copy(arena, buf_as_span(&bytes));
+        buf_reset(bytes);
+        rowcodec_encode(batch->cols, batch->n_cols, i, bytes);
+        out->rows[i] = span_copy(arena, buf_as_span(bytes));
         if (multi_at(group, i, &row)) out->sorts[i] = span_copy(arena, row.sort);
     }
-    buf_deinit(&bytes);
     return ST_OK;
 }
 
@@ -504,10 +495,9 @@ static Status over_fire(Over *self, OpCtx *ctx, MultiGroup *group, Out *out, Err
 
 /* Fires the partitions that have a timer before the watermark. */
 static Status over_flush_time(Over *self, OpCtx *ctx, Out *out, Err *err) {
-    Buf partition;
+    Span partition;
     MultiGroup *group;
     Status status = ST_OK;
-    buf_init(&partition, self->mem);
     while (status == ST_OK && timed_next(&self->timed, ctx, &partition, &group)) {
         if (!group) continue;
         status = over_fire(self, ctx, group, out, err);
@@ -515,10 +505,9 @@ static Status over_flush_time(Over *self, OpCtx *ctx, Out *out, Err *err) {
             /* Comes back when the last of its rows is out of reach, to let go of them. */
             int64_t again =
                 op_time_add(op_time_add(ctx->watermark, self->reach_us), self->time_unit);
-            timed_set(&self->timed, again, buf_as_span(&partition));
+            timed_set(&self->timed, again, partition);
         }
     }
-    buf_deinit(&partition);
     return status;
 }
 
@@ -545,6 +534,7 @@ static void over_close(Op *op) {
     Over *self = (Over *)op;
     arena_deinit(&self->olds);
     timed_close(&self->timed);
+    buf_deinit(&self->found);
     if (self->args) program_free(self->args);
     mem_free(self->mem, self->touched, self->cap_touched * sizeof *self->touched);
 }

@@ -11,6 +11,9 @@ void timed_open_over(TimedRows *t, OpCtx *ctx, MultiMap *rows) {
     *t = (TimedRows){.rows = rows, .mem = ctx->mem};
     t->timers = state_multimap(ctx->state, ctx->name, &timers);
     buf_init(&t->key, ctx->mem);
+    buf_init(&t->partition, ctx->mem);
+    buf_init(&t->sort, ctx->mem);
+    buf_init(&t->value, ctx->mem);
 }
 
 void timed_open(TimedRows *t, OpCtx *ctx, const Type *time_type, KeyOrder order,
@@ -24,6 +27,9 @@ void timed_open(TimedRows *t, OpCtx *ctx, const Type *time_type, KeyOrder order,
 
 void timed_close(TimedRows *t) {
     buf_deinit(&t->key);
+    buf_deinit(&t->partition);
+    buf_deinit(&t->sort);
+    buf_deinit(&t->value);
 }
 
 void timed_put_seq(TimedRows *t, Buf *sort) {
@@ -49,7 +55,7 @@ void timed_set(TimedRows *t, int64_t time, Span partition) {
     multi_add(t->timers, group, buf_as_span(&t->key), (Span){NULL, 0}, 1, false, NULL);
 }
 
-bool timed_next(TimedRows *t, const OpCtx *ctx, Buf *partition, MultiGroup **group) {
+bool timed_next(TimedRows *t, const OpCtx *ctx, Span *partition, MultiGroup **group) {
     MultiGroup *timers = timed_timers(t);
     MultiRow due;
     uint64_t big;
@@ -60,12 +66,13 @@ bool timed_next(TimedRows *t, const OpCtx *ctx, Buf *partition, MultiGroup **gro
     memcpy(&big, due.sort.ptr, sizeof big);
     big = __builtin_bswap64(big) ^ (UINT64_C(1) << 63);
     if ((int64_t)big >= ctx->watermark && ctx->watermark != WATERMARK_MAX) return false;
-    buf_reset(partition);
-    buf_put(partition, due.sort.ptr + sizeof big, due.sort.len - sizeof big);
+    buf_reset(&t->partition);
+    buf_put(&t->partition, due.sort.ptr + sizeof big, due.sort.len - sizeof big);
+    *partition = buf_as_span(&t->partition);
     multi_erase(t->timers, timers, 0, 1);
     one.bytes = partition->ptr;
     starts[1] = (uint32_t)partition->len;
-    hash = rowkey_hash(buf_as_span(partition));
+    hash = rowkey_hash(*partition);
     multi_find(t->rows, &one, group);
     return true;
 }

@@ -22,6 +22,8 @@ typedef struct TimedRows {
     uint64_t seq;
     Mem *mem;
     Buf key;
+    Buf partition;   /* timed_next: its key */
+    Buf sort, value; /* for the owner: bytes of a row on its way into `rows` */
 } TimedRows;
 
 void timed_open(TimedRows *t, OpCtx *ctx, const Type *time_type, KeyOrder order,
@@ -32,8 +34,9 @@ void timed_close(TimedRows *t);
 void timed_put_seq(TimedRows *t, Buf *sort); /* appends the number of the next arrival */
 void timed_set(TimedRows *t, int64_t time, Span partition);
 /* The next partition with a timer before the watermark: takes the timer, copies the partition's
- * key. False: none is due. *group is NULL when the partition is gone. */
-bool timed_next(TimedRows *t, const OpCtx *ctx, Buf *partition, MultiGroup **group);
+ * key, which lives until the next call. False: none is due. *group is NULL when the partition is
+ * gone. */
+bool timed_next(TimedRows *t, const OpCtx *ctx, Span *partition, MultiGroup **group);
 /* How many rows of the group are before the watermark, or before a time. */
 uint32_t timed_due(TimedRows *t, const OpCtx *ctx, const MultiGroup *group);
 uint32_t timed_before(TimedRows *t, const MultiGroup *group, int64_t time);
