@@ -19,8 +19,10 @@ typedef enum ConnTrait {
     CONN_NEEDS_FORMAT = 8, /* 'format' is required */
     CONN_LOOKUP = 16,      /* a bounded table may be read whole and looked up by key */
     CONN_PRUNES = 32,      /* a rows connector that can leave out fields of ROW columns */
-    CONN_PARTITIONS = 64   /* values of PARTITIONED BY columns are not in the bytes: they come as
+    CONN_PARTITIONS = 64,  /* values of PARTITIONED BY columns are not in the bytes: they come as
                             constants of a chunk, like metadata */
+    CONN_MESSAGES = 128,   /* records have bounds and keys of their own: Chunk.messages */
+    CONN_UPSERT = 256      /* a record replaces that of its PRIMARY KEY; one without value deletes */
 } ConnTrait;
 
 /* A metadata column that a connector offers: METADATA FROM 'file.path'. */
@@ -46,6 +48,7 @@ typedef struct SourceSpec {
     Mem *mem;
     Arena *arena; /* lives as long as the source */
     bool is_bounded_run;
+    bool is_one_line;     /* CONN_MESSAGES: newlines in a record are blanks: write them so */
     struct RowFeed *feed; /* connector 'test': where its rows come from */
 } SourceSpec;
 
@@ -56,6 +59,13 @@ typedef struct Source {
     SourceSpec spec;
 } Source;
 
+/* A record with bounds of its own. A newline and CHUNK_PADDING bytes are readable behind it. */
+typedef struct Message {
+    Span value, key;
+    bool has_value, has_key;
+    uint64_t offset; /* its place in the split */
+} Message;
+
 /* A run of bytes of one split, valid until the next poll or close. */
 typedef struct Chunk {
     int32_t split;      /* small numbers, not reused while the source lives */
@@ -65,7 +75,12 @@ typedef struct Chunk {
     bool is_split_end;  /* after these bytes the split is over and holds no watermark back */
     bool is_new_file;   /* the decoder starts anew (header lines) */
     const char *name;   /* of the split, for errors: the file's path, the peer's address */
-    const Column *meta; /* spec.n_meta constants */
+    const Column *meta; /* spec.n_meta constants; with messages columns of n_messages rows */
+    /* CONN_MESSAGES: instead of bytes. Values that stand one behind another may be decoded as one
+     * text of lines. */
+    const Message *messages;
+    uint32_t n_messages;
+    int32_t part; /* number of the partition, for errors */
 } Chunk;
 
 typedef struct SourceType {
@@ -75,7 +90,8 @@ typedef struct SourceType {
      * CONN_ROWS. */
     Status (*poll)(Source *, Chunk *, Err *);
     /* The decoder used the first len bytes of the last chunk; the rest comes again at the front of
-     * the split's next chunk. */
+     * the split's next chunk. With messages: the first len of them; called whenever some more were
+     * used, and the next poll comes when all are. */
     void (*consumed)(Source *, const Chunk *, size_t len);
     /* CONN_ROWS: appends at most max_rows rows; *split says whose. Returns as poll. */
     Status (*poll_rows)(Source *, uint32_t max_rows, BatchBuilder *, int32_t *split, Err *);
@@ -104,7 +120,15 @@ typedef struct SinkSpec {
     bool is_append_only; /* only inserts will come */
     const Options *options;
     const char *base_dir;
-    Encoder *encoder;     /* NULL without a format; excludes partition columns for filesystem */
+    Encoder *encoder;     /* NULL without a format; takes the columns value_cols */
+    const uint32_t *value_cols;
+    uint32_t n_value_cols;
+    Encoder *key_encoder; /* CONN_MESSAGES: NULL without 'key.format' */
+    const uint32_t *message_key_cols;
+    uint32_t n_message_key_cols;
+    const Span *meta_keys; /* metadata columns that are written, and where they are */
+    const uint32_t *meta_cols;
+    uint32_t n_meta;
     struct RowFeed *feed; /* connector 'test': where its rows go to */
     const Zone *zone;
     Mem *mem;

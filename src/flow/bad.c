@@ -73,19 +73,44 @@ static void bad_shown(Span bytes, char *out, size_t cap) {
     out[n] = '\0';
 }
 
-static Status bad_stop(const BadPolicy *policy, const BadRecord *bad, Err *err) {
+/* The record of a chunk of messages that bad bytes belong to. */
+static const Message *bad_message(const BadPolicy *policy, const BadRecord *bad) {
     const Chunk *chunk = policy->chunk;
-    char record[BAD_SHOWN_MAX], value[BAD_SHOWN_MAX];
-    char column[160] = "";
+    if (policy->message || !chunk->n_messages) return policy->message;
+    for (uint32_t i = 0; i < chunk->n_messages; i++) {
+        const Message *message = &chunk->messages[i];
+        if (message->has_value && bad->bytes.ptr >= message->value.ptr &&
+            bad->bytes.ptr <= message->value.ptr + message->value.len)
+            return message;
+    }
+    return NULL;
+}
+
+/* "logs/a.json, line 3, byte 120", or "orders, partition 0, offset 42, byte 7". */
+static const char *bad_place(const BadPolicy *policy, const BadRecord *bad, char *out, size_t cap) {
+    const Chunk *chunk = policy->chunk;
+    const Message *message = bad_message(policy, bad);
+    const char *name = chunk->name ? chunk->name : "input";
     uint64_t byte = chunk->offset + policy->base + bad->offset + bad->at;
+    if (message)
+        snprintf(out, cap, "%s, partition %d, offset %llu, byte %u", name, chunk->part,
+                 (unsigned long long)message->offset, bad->at);
+    else
+        snprintf(out, cap, "%s, line %llu, byte %llu", name, (unsigned long long)bad->line,
+                 (unsigned long long)byte);
+    return out;
+}
+
+static Status bad_stop(const BadPolicy *policy, const BadRecord *bad, Err *err) {
+    char record[BAD_SHOWN_MAX], value[BAD_SHOWN_MAX];
+    char column[160] = "", place[300];
     bad_shown(bad->bytes, record, sizeof record);
     bad_shown(bad->value, value, sizeof value);
     if (bad->column.len)
         snprintf(column, sizeof column, "column \"" SPAN_FMT "\": ", SPAN_ARG(bad->column));
     err_set(err, ST_INVALID, bad->sqlstate ? bad->sqlstate : "22P02", -1, __FILE__, __LINE__,
-            "table \"" SPAN_FMT "\": %s, line %llu, byte %llu: %s%s%s%s%s",
-            SPAN_ARG(policy->table->name), chunk->name ? chunk->name : "input",
-            (unsigned long long)bad->line, (unsigned long long)byte, column, bad->reason,
+            "table \"" SPAN_FMT "\": %s: %s%s%s%s%s", SPAN_ARG(policy->table->name),
+            bad_place(policy, bad, place, sizeof place), column, bad->reason,
             bad->value.len ? ", got \"" : "", bad->value.len ? value : "",
             bad->value.len ? "\"" : "");
     err_detail(err, "the record is: %s", record);

@@ -23,19 +23,59 @@ static int64_t drain_watermark(void *ctx) {
     return drain->stage->ctx.watermark;
 }
 
-/* The columns that an encoder of a file sees: partition values stand in the path. */
-static Schema drain_encoded(Arena *arena, const Table *table, const Schema *schema) {
+/* Is the column in the encoded record? Partition values stand in the path, metadata and, if the
+ * table says so, keys beside the record. */
+static bool drain_is_encoded(const Table *table, const MessageLayout *message, int32_t column) {
+    for (uint32_t k = 0; k < table->n_partition_cols; k++)
+        if ((uint32_t)column == table->partition_cols[k]) return false;
+    if (column < 0) return true;
+    if (table->columns[column].kind == TABCOL_METADATA) return false;
+    return !message->is_apart || !message_in_key(message, (uint32_t)column);
+}
+
+/* The columns of the schema that the encoder sees, in *cols, and their schema. */
+static Schema drain_encoded(Arena *arena, const Table *table, const Schema *schema,
+                            const MessageLayout *message, uint32_t *cols) {
     Field *fields = arena_array(arena, Field, schema->n_fields);
     Schema out = {0, fields};
     for (uint32_t i = 0; i < schema->n_fields; i++) {
-        bool is_partition = false;
-        for (uint32_t k = 0; k < table->n_partition_cols; k++)
-            if (span_eq(schema->fields[i].name,
-                        table->schema.fields[table->partition_cols[k]].name))
-                is_partition = true;
-        if (!is_partition) fields[out.n_fields++] = schema->fields[i];
+        int32_t column = schema_find(&table->schema, schema->fields[i].name);
+        if (!drain_is_encoded(table, message, column)) continue;
+        cols[out.n_fields] = i;
+        fields[out.n_fields++] = schema->fields[i];
     }
     return out;
+}
+
+/* Metadata columns among those that are written. */
+static void drain_metadata(Arena *arena, const Table *table, SinkSpec *spec) {
+    Span *keys = arena_array(arena, Span, spec->schema->n_fields + 1);
+    uint32_t *cols = arena_array(arena, uint32_t, spec->schema->n_fields + 1);
+    for (uint32_t i = 0; i < spec->schema->n_fields; i++) {
+        int32_t column = schema_find(&table->schema, spec->schema->fields[i].name);
+        if (column < 0 || table->columns[column].kind != TABCOL_METADATA) continue;
+        keys[spec->n_meta] = table->columns[column].metadata_key;
+        cols[spec->n_meta++] = i;
+    }
+    spec->meta_keys = keys;
+    spec->meta_cols = cols;
+}
+
+/* The encoder of a record's key, whose fields may have shorter names than the columns. */
+static Status drain_key_encoder(Flow *flow, const Table *table, const MessageLayout *message,
+                                SinkSpec *spec, Err *err) {
+    uint32_t *cols = arena_array(&flow->arena, uint32_t, message->n_key_cols + 1);
+    EncodeSpec encode = {.schema = &message->key_schema,
+                         .options = &message->key_options,
+                         .zone = flow->spec.env.zone,
+                         .mem = &flow->mem};
+    if (!message->key_format) return ST_OK;
+    for (uint32_t i = 0; i < message->n_key_cols; i++)
+        cols[i] = (uint32_t)schema_find(spec->schema,
+                                        table->schema.fields[message->key_cols[i]].name);
+    spec->message_key_cols = cols;
+    spec->n_message_key_cols = message->n_key_cols;
+    return encoder_open(message->key_format, &encode, &flow->arena, &spec->key_encoder, err);
 }
 
 /* Table columns as columns of what the sink is given; computed columns are not. */
@@ -66,8 +106,10 @@ Status drain_open_sink(Flow *flow, const Table *table, const Schema *schema, con
                      .mem = &flow->mem,
                      .arena = arena};
     Options *kept = arena_new(arena, Options);
+    MessageLayout *message = arena_new(arena, MessageLayout);
     *kept = options ? *options : own;
     spec.options = kept;
+    TRY(message_layout(arena, table, kept, message, err));
     if (!table->conn || !table->conn->sink) {
         FAIL(err, ST_UNSUPPORTED, "0A000", drain ? drain->stage->op->node->pos : -1,
              "table \"" SPAN_FMT "\" cannot be written: its connector is a source only",
@@ -83,12 +125,18 @@ Status drain_open_sink(Flow *flow, const Table *table, const Schema *schema, con
         Options *format = arena_new(arena, Options);
         EncodeSpec encode = {
             .schema = encoded, .options = format, .zone = flow->spec.env.zone, .mem = &flow->mem};
-        *encoded = drain_encoded(arena, table, schema);
+        uint32_t *cols = arena_array(arena, uint32_t, schema->n_fields + 1);
+        *encoded = drain_encoded(arena, table, schema, message, cols);
+        spec.value_cols = cols;
+        spec.n_value_cols = encoded->n_fields;
         *format = *kept;
-        format->prefix = arena_printf(arena, "%s.", table->format->name);
+        format->prefix = table_format_prefix(table, arena);
         format->specs = table->format->options;
         TRY(encoder_open(table->format, &encode, arena, encoder, err));
         spec.encoder = *encoder;
+        drain_metadata(arena, table, &spec);
+        TRY(drain_key_encoder(flow, table, message, &spec, err));
+        if (drain) drain->key_encoder = spec.key_encoder;
     }
     return sink_open(table->conn, &spec, sink, err);
 }
@@ -125,6 +173,7 @@ Status drain_finish(Drain *drain, Err *err) {
 void drain_close(Drain *drain) {
     if (drain->sink) sink_close(drain->sink);
     if (drain->encoder) encoder_close(drain->encoder);
+    if (drain->key_encoder) encoder_close(drain->key_encoder);
     arena_deinit(&drain->rules_arena);
     drain->sink = NULL;
     drain->encoder = NULL;

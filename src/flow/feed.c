@@ -29,8 +29,24 @@ static Status feed_new_decoder(Feed *feed, Decoder **out, Err *err) {
                        .zone = feed->flow->spec.env.zone,
                        .mem = &feed->flow->mem,
                        .on_bad = bad_record,
-                       .on_bad_ctx = &feed->bad};
+                       .on_bad_ctx = &feed->bad,
+                       .is_message = (feed->table->conn->traits & CONN_MESSAGES) != 0};
     return decoder_open(feed->table->format, &spec, &feed->flow->arena, out, err);
+}
+
+static Status feed_new_key_decoder(Feed *feed, Err *err) {
+    DecodeSpec spec = {.table = &feed->message.key_schema,
+                       .out = &feed->key_out,
+                       .indexes = feed->key_indexes,
+                       .options = &feed->message.key_options,
+                       .zone = feed->flow->spec.env.zone,
+                       .mem = &feed->flow->mem,
+                       .on_bad = bad_record,
+                       .on_bad_ctx = &feed->bad,
+                       .is_message = true};
+    if (!feed->key_out.n_fields) return ST_OK;
+    return decoder_open(feed->message.key_format, &spec, &feed->flow->arena, &feed->key_decoder,
+                        err);
 }
 
 Status feed_open(Feed *feed, Err *err) {
@@ -51,13 +67,17 @@ Status feed_open(Feed *feed, Err *err) {
              "table \"" SPAN_FMT "\" cannot be read: its connector is a sink only",
              SPAN_ARG(table->name));
     }
-    scan_columns(arena, feed->scan, &cols);
+    TRY(scan_columns(arena, feed->scan, &cols, err));
     feed->physical = cols.physical;
     feed->decoder_out = cols.decoder_out;
     feed->indexes = cols.indexes;
     feed->format_keys = cols.format_keys;
     feed->from_chunk = cols.from_chunk;
     feed->from_decoder = cols.from_decoder;
+    feed->from_key = cols.from_key;
+    feed->message = cols.message;
+    feed->key_out = cols.key_out;
+    feed->key_indexes = cols.key_indexes;
     spec.n_meta = cols.n_meta;
     spec.meta_keys = cols.meta_keys;
     spec.meta_types = cols.meta_types;
@@ -67,12 +87,14 @@ Status feed_open(Feed *feed, Err *err) {
     spec.indexes = feed->indexes;
     if (table->format) {
         feed->format_options = *feed->scan->options;
-        feed->format_options.prefix = arena_printf(arena, "%s.", table->format->name);
+        feed->format_options.prefix = table_format_prefix(table, arena);
+        spec.is_one_line = (table->format->traits & FORMAT_ONE_LINE) != 0;
         feed->format_options.specs = table->format->options;
     }
     TRY(feed_bad_policy(feed, err));
     /* What the format cannot do is said before the source is touched. */
     if (table->format) TRY(feed_new_decoder(feed, &feed->spare, err));
+    TRY(feed_new_key_decoder(feed, err));
     TRY(source_open(table->conn, &spec, &feed->source, err));
     return ST_OK;
 }
@@ -81,6 +103,7 @@ void feed_close(Feed *feed) {
     for (uint32_t i = 0; i < feed->n_splits; i++)
         if (feed->splits[i].decoder) decoder_close(feed->splits[i].decoder);
     if (feed->spare) decoder_close(feed->spare);
+    if (feed->key_decoder) decoder_close(feed->key_decoder);
     mem_free(&feed->flow->mem, feed->splits, sizeof *feed->splits * feed->n_splits);
     if (feed->source) source_close(feed->source);
     feed->source = NULL;
@@ -89,7 +112,7 @@ void feed_close(Feed *feed) {
 
 /* ---- splits ---- */
 
-static FeedSplit *feed_split(Feed *feed, int32_t split) {
+FeedSplit *feed_split(Feed *feed, int32_t split) {
     uint32_t index = split < 0 ? 0 : (uint32_t)split;
     if (index >= feed->n_splits) {
         uint32_t n = index + 8;
@@ -183,26 +206,31 @@ int64_t feed_idle_at(const Feed *feed) {
 
 /* ---- rows ---- */
 
+Status feed_push_columns(Feed *feed, int32_t split, const Batch *made, Column *cols, Err *err) {
+    const Schema *decoded = &feed->scan->decoded;
+    Batch batch = *made;
+    feed_active(feed, split);
+    feed->rows_in += made->n_rows;
+    batch.schema = decoded;
+    batch.cols = cols;
+    batch.n_cols = decoded->n_fields;
+    batch.split = split;
+    return graph_feed(feed->stage, &batch, err);
+}
+
 /* Hands the rows that the builder holds to the graph. meta: the chunk's constants, or NULL. */
 static Status feed_push(Feed *feed, int32_t split, const Column *meta, Err *err) {
     const Schema *decoded = &feed->scan->decoded;
     const Batch *made = batchb_finish(&feed->builder);
-    Batch batch = *made;
     Column *cols;
     if (!made->n_rows) return ST_OK;
-    feed_active(feed, split);
-    feed->rows_in += made->n_rows;
     cols = arena_array(&feed->arena, Column, decoded->n_fields);
     for (uint32_t i = 0; i < decoded->n_fields; i++) {
         cols[i] = feed->from_chunk[i] < 0
                       ? made->cols[feed->from_decoder[i]]
                       : col_constant(&meta[feed->from_chunk[i]], 0, made->n_rows);
     }
-    batch.schema = decoded;
-    batch.cols = cols;
-    batch.n_cols = decoded->n_fields;
-    batch.split = split;
-    return graph_feed(feed->stage, &batch, err);
+    return feed_push_columns(feed, split, made, cols, err);
 }
 
 static void feed_begin_batch(Feed *feed) {
@@ -265,6 +293,32 @@ static Status feed_take_bytes(Feed *feed, Budget *budget, bool *did, Err *err) {
     return ST_OK;
 }
 
+/* The same for records with bounds of their own. */
+static Status feed_take_messages(Feed *feed, Budget *budget, bool *did, Err *err) {
+    const SourceType *type = feed->source->type->source;
+    if (!feed->has_chunk) {
+        Decoder *decoder;
+        Status status = type->poll(feed->source, &feed->chunk, err);
+        if (status != ST_OK) return status;
+        TRY(feed_decoder(feed, &feed->chunk, &decoder, err));
+        feed->bad.chunk = &feed->chunk;
+        feed->has_chunk = true;
+        feed->used = 0;
+    }
+    while (budget->rows && feed->used < feed->chunk.n_messages) {
+        *did = true;
+        feed_begin_batch(feed);
+        TRY(message_take(feed, budget, err));
+        type->consumed(feed->source, &feed->chunk, feed->used);
+    }
+    if (feed->used < feed->chunk.n_messages) return ST_OK;
+    feed->has_chunk = false;
+    if (!feed->chunk.is_split_end) return ST_OK;
+    *did = true;
+    feed_split_ended(feed, feed->chunk.split);
+    return ST_OK;
+}
+
 static Status feed_take_rows(Feed *feed, Budget *budget, bool *did, Err *err) {
     const SourceType *type = feed->source->type->source;
     int32_t split = 0;
@@ -287,9 +341,11 @@ static Status feed_take_rows(Feed *feed, Budget *budget, bool *did, Err *err) {
 
 Status feed_take(Feed *feed, Budget *budget, bool *did, Err *err) {
     bool is_rows = feed->source->type->source->poll_rows != NULL;
+    bool is_messages = (feed->table->conn->traits & CONN_MESSAGES) != 0;
     while (!feed->has_ended) {
-        Status status = is_rows ? feed_take_rows(feed, budget, did, err)
-                                : feed_take_bytes(feed, budget, did, err);
+        Status status = is_rows       ? feed_take_rows(feed, budget, did, err)
+                        : is_messages ? feed_take_messages(feed, budget, did, err)
+                                      : feed_take_bytes(feed, budget, did, err);
         if (status == ST_AGAIN) return ST_OK;
         if (status == ST_END) {
             feed->has_ended = *did = true;

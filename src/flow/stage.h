@@ -46,6 +46,7 @@ typedef struct BadPolicy {
     struct DeadLetters *dead; /* NULL = none */
     const Chunk *chunk;       /* being decoded */
     size_t base;              /* where in it the decoder was started */
+    const Message *message;   /* of the chunk's, the one that is decoded; NULL: all at once */
 } BadPolicy;
 
 typedef struct FeedSplit {
@@ -68,13 +69,18 @@ typedef struct Feed {
     int32_t *indexes;      /* physical column of each; -1 = format metadata */
     Span *format_keys;     /* metadata key of each, for those with -1 */
     int32_t *from_chunk;   /* decoded column i is connector metadata from_chunk[i], or -1 */
+    int32_t *from_key;     /* or column from_key[i] of the record's key, or -1 */
     int32_t *from_decoder; /* else column from_decoder[i] of the decoder */
+    MessageLayout message;
+    Decoder *key_decoder; /* NULL: no key column is wanted */
+    Schema key_out;       /* what it produces */
+    int32_t *key_indexes; /* field of the key of each */
     FeedSplit *splits;
     uint32_t n_splits;
     Decoder *spare; /* of a split that has ended */
     Chunk chunk;    /* being decoded, maybe over several steps */
     bool has_chunk;
-    size_t used; /* bytes of it */
+    size_t used; /* bytes of it, or messages */
     BadPolicy bad;
     uint64_t rows_in, bytes_in;
     int64_t begun_us; /* flow clock */
@@ -86,7 +92,7 @@ typedef struct Drain {
     Stage *stage;
     const Table *table;
     Sink *sink;
-    Encoder *encoder;
+    Encoder *encoder, *key_encoder;
     bool is_ruled;     /* rows are looked at before they are written */
     Arena rules_arena; /* of one batch */
     bool is_pending;   /* seal answered ST_AGAIN */
@@ -152,12 +158,21 @@ typedef struct Budget {
     uint64_t bytes;   /* left */
     int64_t until_us; /* monotonic */
 } Budget;
+/* The split of that number; made when it is new. */
+FeedSplit *feed_split(Feed *feed, int32_t split);
+/* Hands rows to the graph: the decoded columns, with the weights of made. */
+Status feed_push_columns(Feed *feed, int32_t split, const Batch *made, Column *cols,
+                         Err *err) WARN_UNUSED;
 /* Takes what the source has, up to the budget. *did is set when rows or a new watermark came. */
 Status feed_take(Feed *feed, Budget *budget, bool *did, Err *err) WARN_UNUSED;
 bool feed_is_idle(const Feed *feed);
 /* Marks splits idle that gave nothing for the table's idle timeout; true when one became so. */
 bool feed_idle(Feed *feed, int64_t now_us);
 int64_t feed_idle_at(const Feed *feed); /* when the next one would; INT64_MAX = never */
+
+/* feed_messages.c */
+/* Decodes records of the feed's chunk into its builder and pushes the rows. */
+Status message_take(Feed *feed, Budget *budget, Err *err) WARN_UNUSED;
 
 /* bad.c */
 BadRecordFn bad_record;

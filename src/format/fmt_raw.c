@@ -145,10 +145,22 @@ static Status raw_report(RawReader *raw, Span line, size_t offset, const char *r
     return decode_bad(&raw->decoder, &bad, err);
 }
 
+/* All bytes but the newline behind are the value, whatever they are. */
+static Status raw_decode_message(RawReader *raw, Span in, BatchBuilder *out, size_t *consumed,
+                                 Err *err) {
+    Span value = {in.ptr, in.len - 1};
+    const char *reason = raw->is_used ? raw_append(raw, value, &out->cols[0]) : NULL;
+    *consumed = in.len;
+    if (reason) return raw_report(raw, value, 0, reason, err);
+    batchb_row_end(out, 1);
+    return ST_OK;
+}
+
 static Status raw_decode(Decoder *decoder, Span in, bool at_end, uint32_t max_rows,
                          BatchBuilder *out, size_t *consumed, Err *err) {
     RawReader *raw = (RawReader *)decoder;
     size_t at = 0;
+    if (decoder->spec.is_message) return raw_decode_message(raw, in, out, consumed, err);
     while (at < in.len && out->n_rows < max_rows) {
         const char *newline = memchr(in.ptr + at, '\n', in.len - at), *reason;
         Span line = {in.ptr + at, newline ? (size_t)(newline - in.ptr) - at : in.len - at};

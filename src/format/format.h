@@ -102,7 +102,8 @@ typedef enum FormatTrait {
     FORMAT_SOURCE = 1,
     FORMAT_SINK = 2,
     FORMAT_CHANGELOG = 4, /* decodes and encodes -U, +U and -D; others take +I only */
-    FORMAT_TEXT_LINES = 8 /* a record is a line: connectors put '\n' between records */
+    FORMAT_TEXT_LINES = 8, /* a record is a line: connectors put '\n' between records */
+    FORMAT_ONE_LINE = 16   /* a newline in a record has no meaning: it may be a blank instead */
 } FormatTrait;
 
 /* A metadata column that a format offers: METADATA FROM 'source.timestamp'. */
@@ -124,6 +125,9 @@ typedef struct DecodeSpec {
     Mem *mem;
     BadRecordFn *on_bad;
     void *on_bad_ctx;
+    /* Records come with bounds of their own: decode is given one a call, and a newline behind it.
+     * Formats with FORMAT_ONE_LINE are given many, each with its newline. */
+    bool is_message;
 } DecodeSpec;
 
 typedef struct FormatType FormatType;

@@ -108,20 +108,25 @@ typedef Status OutputFn(void *ctx, const Batch *batch, const uint8_t *kinds, Err
 void output_set(Op *op, OutputFn *fn, void *ctx);
 uint64_t output_rows(const Op *op);
 
-/* scan_columns.c: who makes the decoded columns of a scan: the decoder, or, for what is known about
- * a whole chunk (the file's name, the values of its partition), the connector. */
+/* scan_columns.c: who makes the decoded columns of a scan: the decoder of the value or of the key,
+ * or, for what is known about a chunk or a message (the file's name, the values of its partition),
+ * the connector. */
 typedef struct ScanColumns {
     Schema physical;       /* all columns of the table that are in the bytes */
     Schema decoder_out;    /* what the decoder (or row source) produces */
     int32_t *indexes;      /* physical column of each; -1 = format metadata */
     Span *format_keys;     /* metadata key of each, for those with -1 */
     int32_t *from_chunk;   /* decoded column i is connector metadata from_chunk[i], or -1 */
+    int32_t *from_key;     /* or column from_key[i] of key_out, or -1 */
     int32_t *from_decoder; /* else column from_decoder[i] of the decoder */
+    MessageLayout message;
+    Schema key_out;       /* what the decoder of keys produces */
+    int32_t *key_indexes; /* column of message.key_schema of each */
     Span *meta_keys;       /* as SourceSpec takes them */
     const Type **meta_types;
     uint32_t n_meta;
 } ScanColumns;
-void scan_columns(Arena *arena, const ScanSpec *scan, ScanColumns *out);
+Status scan_columns(Arena *arena, const ScanSpec *scan, ScanColumns *out, Err *err) WARN_UNUSED;
 
 /* ---- wrappers that flow may put behind any operator; opened with the node of the operator that
  * they follow ---- */

@@ -21,7 +21,7 @@ Status tableread_open(TableRead *read, const Node *node, OpCtx *ctx, Err *err) {
         FAIL(err, ST_UNSUPPORTED, "0A000", opt_pos(node->scan.options, "dead-letter"),
              "'dead-letter' of a table that is looked up is not supported");
     }
-    scan_columns(ctx->arena, &node->scan, &read->cols);
+    TRY(scan_columns(ctx->arena, &node->scan, &read->cols, err));
     TRY(program_compile(&read->outputs, node->exprs, node->n_exprs, ctx->arena, err));
     if (node->scan.predicate) {
         Expr *predicate = node->scan.predicate;

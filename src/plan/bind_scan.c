@@ -204,6 +204,26 @@ static Status scan_readable(const Binder *b, const Table *table, int32_t pos, Er
     return ST_OK;
 }
 
+/* Upserts by key, and changes that may come twice, become changes that say what they take back. */
+static Status scan_normalize(Binder *b, const Table *table, Node **node, Err *err) {
+    Node *scan = *node;
+    bool is_upsert = (table->conn->traits & CONN_UPSERT) != 0;
+    if (is_upsert && !table->n_key_cols) {
+        err_set(err, ST_INVALID, "42P16", scan->pos, __FILE__, __LINE__,
+                "connector '%s' needs a PRIMARY KEY, which table `" SPAN_FMT "` lacks",
+                table->conn->name, SPAN_ARG(table->name));
+        return err_hint(err, "add PRIMARY KEY (column) NOT ENFORCED: it stands in the record's key");
+    }
+    if (scan->is_append || !scan->key) return ST_OK;
+    if (!is_upsert && !bind_setting_is(b, "table.exec.source.cdc-events-duplicate", "true"))
+        return ST_OK;
+    *node = node_new(b->arena, NODE_NORMALIZE, &scan, 1);
+    (*node)->pos = scan->pos;
+    (*node)->schema = scan->schema;
+    node_properties(b->arena, *node);
+    return ST_OK;
+}
+
 Status bind_scan(Binder *b, const Table *table, const AstList *hints, int32_t pos, Node **out,
                  Err *err) {
     bool is_plain = !scan_has_option_hint(hints);
@@ -229,14 +249,7 @@ Status bind_scan(Binder *b, const Table *table, const AstList *hints, int32_t po
     node->schema = table->schema;
     TRY(scan_watermark(&inner, table, node, err));
     node_properties(b->arena, node);
-    if (!node->is_append && node->key &&
-        bind_setting_is(b, "table.exec.source.cdc-events-duplicate", "true")) {
-        Node *scan = node;
-        node = node_new(b->arena, NODE_NORMALIZE, &scan, 1);
-        node->pos = pos;
-        node->schema = scan->schema;
-        node_properties(b->arena, node);
-    }
+    TRY(scan_normalize(b, table, &node, err));
     if (is_plain) {
         use = arena_new(b->arena, ScanUse);
         *use = (ScanUse){table, node, b->scans};

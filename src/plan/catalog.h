@@ -49,6 +49,24 @@ typedef struct Table {
     RowFeed *feed; /* connector 'test': the engine's queue */
 } Table;
 
+/* What the names of a table's format options begin with: "json.", or "value.json." where the format
+ * was given as 'value.format'. */
+const char *table_format_prefix(const Table *table, Arena *arena);
+
+/* Which columns of a table stand in a record's key: message.c. */
+typedef struct MessageLayout {
+    const FormatType *key_format; /* NULL: keys are not looked at */
+    Options key_options;
+    uint32_t *key_cols; /* columns of the table */
+    uint32_t n_key_cols;
+    Schema key_schema; /* of the key, names without 'key.fields-prefix' */
+    bool is_apart;     /* the value has no key columns: 'value.fields-include' */
+    bool is_upsert;
+} MessageLayout;
+Status message_layout(Arena *arena, const Table *table, const Options *options,
+                      MessageLayout *layout, Err *err) WARN_UNUSED;
+bool message_in_key(const MessageLayout *layout, uint32_t column);
+
 /* CREATE FUNCTION: another name for a built-in function. */
 typedef struct UserFn {
     Span catalog, database, name; /* catalog and database are empty for system functions */

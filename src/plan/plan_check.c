@@ -71,7 +71,7 @@ static Status check_time(const Node *node, uint32_t col, const char *what, Err *
 static Status check_sink(const PlanEnv *env, const Node *node, Err *err) {
     const Table *table = node->sink.table;
     if (!table || node->inputs[0]->is_append || env->is_batch || !table->format ||
-        (table->format->traits & FORMAT_CHANGELOG)) {
+        (table->format->traits & FORMAT_CHANGELOG) || (table->conn->traits & CONN_UPSERT)) {
         return ST_OK;
     }
     err_set(err, ST_UNSUPPORTED, "0A000", node->pos, __FILE__, __LINE__,

@@ -41,6 +41,7 @@ static void prop_inherit(Node *node, const Node *in) {
 static bool prop_scan_is_append(const ScanSpec *scan) {
     const Table *table = scan->table;
     if (table->format && (table->format->traits & FORMAT_CHANGELOG)) return false;
+    if (table->conn && (table->conn->traits & CONN_UPSERT)) return false;
     for (const OptionSpec *spec = table->conn ? table->conn->options : NULL; spec && spec->name;
          spec++) {
         if (strcmp(spec->name, "changelog") == 0) return !opt_bool(scan->options, "changelog");

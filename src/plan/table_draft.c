@@ -313,12 +313,10 @@ static Status draft_check_format(TableDraft *draft, const Table *table, Err *err
     Arena *arena = draft->b->arena;
     Field *fields = arena_array(arena, Field, draft->n_columns);
     Schema schema = {0, fields};
-    bool is_value = pairs_find(table->options, table->n_options, "value.format") != NULL;
-    Options options = {
-        .n = table->n_options,
-        .pairs = table->options,
-        .prefix = arena_printf(arena, "%s%s.", is_value ? "value." : "", table->format->name),
-        .specs = table->format->options};
+    Options options = {.n = table->n_options,
+                       .pairs = table->options,
+                       .prefix = table_format_prefix(table, arena),
+                       .specs = table->format->options};
     for (uint32_t i = 0; i < draft->n_columns; i++) {
         const TableColumn *column = &draft->columns[i];
         bool is_partition = false;

@@ -116,11 +116,17 @@ static Status option_format(const OptionPair *pairs, uint32_t n, int32_t pos, co
     return *format ? ST_OK : option_unknown_format(name, err);
 }
 
+const char *table_format_prefix(const Table *table, Arena *arena) {
+    bool is_value = pairs_find(table->options, table->n_options, "value.format") != NULL;
+    return arena_printf(arena, "%s%s.", is_value ? "value." : "", table->format->name);
+}
+
 Status table_check_options(const OptionPair *pairs, uint32_t n, int32_t pos, const ConnType **conn,
                            const FormatType **format, Err *err) {
-    const OptionPair *name = pairs_find(pairs, n, "connector");
-    char prefix[64], value_prefix[72];
-    OptionSet sets[4];
+    const OptionPair *name = pairs_find(pairs, n, "connector"),
+                     *key = pairs_find(pairs, n, "key.format");
+    char prefix[64], value_prefix[72], key_prefix[72];
+    OptionSet sets[5];
     uint32_t n_sets = 0;
     *conn = NULL;
     *format = NULL;
@@ -137,6 +143,12 @@ Status table_check_options(const OptionPair *pairs, uint32_t n, int32_t pos, con
         if (pairs_find(pairs, n, "value.format")) {
             sets[n_sets++] = (OptionSet){value_prefix, (*format)->options};
         }
+    }
+    if (key && (*conn)->traits & CONN_MESSAGES) {
+        const FormatType *key_format = format_find(key->value);
+        if (!key_format) return option_unknown_format(key, err);
+        snprintf(key_prefix, sizeof key_prefix, "key.%s.", key_format->name);
+        sets[n_sets++] = (OptionSet){key_prefix, key_format->options};
     }
     return options_check(pairs, n, sets, n_sets, (*conn)->name, err);
 }
