@@ -26,6 +26,7 @@ inter.broker.listener.name=PLAINTEXT
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={data}
 num.partitions=2
+log.retention.ms=-1
 num.network.threads=1
 num.io.threads=2
 auto.create.topics.enable=true
