@@ -22,7 +22,8 @@ typedef enum ConnTrait {
     CONN_PARTITIONS = 64,  /* values of PARTITIONED BY columns are not in the bytes: they come as
                             constants of a chunk, like metadata */
     CONN_MESSAGES = 128,   /* records have bounds and keys of their own: Chunk.messages */
-    CONN_UPSERT = 256      /* a record replaces that of its PRIMARY KEY; one without value deletes */
+    /* a record replaces that of its PRIMARY KEY; one without value deletes */
+    CONN_UPSERT = 256
 } ConnTrait;
 
 /* A metadata column that a connector offers: METADATA FROM 'file.path'. */
@@ -120,7 +121,7 @@ typedef struct SinkSpec {
     bool is_append_only; /* only inserts will come */
     const Options *options;
     const char *base_dir;
-    Encoder *encoder;     /* NULL without a format; takes the columns value_cols */
+    Encoder *encoder; /* NULL without a format; takes the columns value_cols */
     const uint32_t *value_cols;
     uint32_t n_value_cols;
     Encoder *key_encoder; /* CONN_MESSAGES: NULL without 'key.format' */

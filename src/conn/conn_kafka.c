@@ -3,35 +3,8 @@
  */
 #include "conn/kafka.h"
 
-#define KAFKA_COMMON_OPTIONS                                                                     \
-    {"topic", OPT_STRING, NULL, NULL, false, false,                                              \
-     "The topic; a source may read several: 'a;b'."},                                            \
-        {"properties.", OPT_STRING, NULL, NULL, false, true,                                     \
-         "The client's configuration, in the names of Kafka's Java client or of librdkafka; "    \
-         "'properties.bootstrap.servers' is needed."},                                           \
-        {"key.format", OPT_STRING, NULL, NULL, false, false, "How a record's key is written."},  \
-        {"key.fields-prefix", OPT_STRING, "", NULL, false, false,                                \
-         "What the names of key columns have in front that the key's fields have not."},         \
-        {"value.fields-include", OPT_ENUM, "ALL", "ALL|EXCEPT_KEY", false, false,                \
-         "Whether the value has the key columns too."},                                          \
-        {"scan.bounded.mode", OPT_ENUM, "unbounded",                                             \
-         "unbounded|latest-offset|group-offsets|timestamp|specific-offsets", false, false,       \
-         "Where reading ends."},                                                                 \
-        {"scan.bounded.specific-offsets", OPT_STRING, NULL, NULL, false, false,                  \
-         "'partition:0,offset:42;partition:1,offset:300': the first offsets that are not read."}, \
-        {"scan.bounded.timestamp-millis", OPT_INT, NULL, NULL, false, false,                     \
-         "Records from this time on are not read."},                                             \
-        {"sink.delivery-guarantee", OPT_ENUM, "at-least-once",                                   \
-         "none|at-least-once|exactly-once", false, false,                                        \
-         "What a failure may do to the records written."},                                       \
-        {"sink.transactional-id-prefix", OPT_STRING, NULL, NULL, false, false,                   \
-         "Names the transactions of 'exactly-once'."},                                           \
-    {                                                                                            \
-        "sink.parallelism", OPT_INT, NULL, NULL, false, false, "Accepted; one writer is enough." \
-    }
-
 const OptionSpec kafka_options[] = {
-    KAFKA_COMMON_OPTIONS,
+    /* KAFKA_OWN_OPTIONS rows that upsert-kafka has not */
     {"topic-pattern", OPT_STRING, NULL, NULL, false, false,
      "Read all topics whose whole name matches, instead of 'topic'."},
     {"key.fields", OPT_STRING, NULL, NULL, false, false,
@@ -43,19 +16,36 @@ const OptionSpec kafka_options[] = {
      "'partition:0,offset:42;partition:1,offset:300'; others begin at the earliest."},
     {"scan.startup.timestamp-millis", OPT_INT, NULL, NULL, false, false,
      "Records from this time on are read."},
-    {"scan.topic-partition-discovery.interval", OPT_DURATION, "5 min", NULL, false, false,
-     "How often new partitions are looked for; 0 = never."},
     {"sink.partitioner", OPT_ENUM, "default", "default|fixed|round-robin", false, false,
      "default: by the key's hash, as Kafka's Java client; fixed: one partition."},
-    {NULL, OPT_STRING, NULL, NULL, false, false, NULL},
-};
-
-const OptionSpec upsert_kafka_options[] = {
-    KAFKA_COMMON_OPTIONS,
+    /* what both have */
+    {"topic", OPT_STRING, NULL, NULL, false, false, "The topic; a source may read several: 'a;b'."},
+    {"properties.", OPT_STRING, NULL, NULL, false, true,
+     "The client's configuration, in the names of Kafka's Java client or of librdkafka; "
+     "'properties.bootstrap.servers' is needed."},
+    {"key.format", OPT_STRING, NULL, NULL, false, false, "How a record's key is written."},
+    {"key.fields-prefix", OPT_STRING, "", NULL, false, false,
+     "What the names of key columns have in front that the key's fields have not."},
+    {"value.fields-include", OPT_ENUM, "ALL", "ALL|EXCEPT_KEY", false, false,
+     "Whether the value has the key columns too."},
+    {"scan.bounded.mode", OPT_ENUM, "unbounded",
+     "unbounded|latest-offset|group-offsets|timestamp|specific-offsets", false, false,
+     "Where reading ends."},
+    {"scan.bounded.specific-offsets", OPT_STRING, NULL, NULL, false, false,
+     "'partition:0,offset:42;partition:1,offset:300': the first offsets that are not read."},
+    {"scan.bounded.timestamp-millis", OPT_INT, NULL, NULL, false, false,
+     "Records from this time on are not read."},
+    {"scan.topic-partition-discovery.interval", OPT_DURATION, "5 min", NULL, false, false,
+     "How often new partitions are looked for; 0 = never."},
+    {"sink.delivery-guarantee", OPT_ENUM, "at-least-once", "none|at-least-once|exactly-once", false,
+     false, "What a failure may do to the records written."},
+    {"sink.transactional-id-prefix", OPT_STRING, NULL, NULL, false, false,
+     "Names the transactions of 'exactly-once'."},
     {"sink.buffer-flush.max-rows", OPT_INT, "0", NULL, false, false,
      "Accepted; a step writes only the last change of a key."},
     {"sink.buffer-flush.interval", OPT_DURATION, "0 s", NULL, false, false,
      "Accepted; a step writes only the last change of a key."},
+    {"sink.parallelism", OPT_INT, NULL, NULL, false, false, "Accepted; one writer is enough."},
     {NULL, OPT_STRING, NULL, NULL, false, false, NULL},
 };
 
@@ -72,7 +62,8 @@ const ConnMeta kafka_metadata[] = {
     [KAFKA_TOPIC] = {"topic", &kafka_string, false, "The record's topic."},
     [KAFKA_PARTITION] = {"partition", &kafka_int, false, "Its partition."},
     [KAFKA_HEADERS] = {"headers", &kafka_headers, true, "Its headers."},
-    [KAFKA_LEADER_EPOCH] = {"leader-epoch", &type_int, false, "NULL: the client library does not tell."},
+    [KAFKA_LEADER_EPOCH] = {"leader-epoch", &type_int, false,
+                            "NULL: the client library does not tell."},
     [KAFKA_OFFSET] = {"offset", &kafka_bigint, false, "Its offset in the partition."},
     [KAFKA_TIMESTAMP] = {"timestamp", &kafka_time, true, "Its timestamp."},
     [KAFKA_TIMESTAMP_TYPE] = {"timestamp-type", &kafka_string, false,

@@ -7,7 +7,7 @@
 const ConnType conn_upsert_kafka = {
     .name = "upsert-kafka",
     .traits = CONN_SOURCE | CONN_SINK | CONN_NEEDS_FORMAT | CONN_MESSAGES | CONN_UPSERT,
-    .options = upsert_kafka_options,
+    .options = kafka_options + KAFKA_OWN_OPTIONS,
     .metadata = kafka_metadata,
     .source = &kafka_source,
     .sink = &kafka_sink,

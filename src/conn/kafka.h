@@ -12,7 +12,8 @@
 #include "os/os.h"
 #include "weir_config.h"
 
-extern const OptionSpec kafka_options[], upsert_kafka_options[];
+extern const OptionSpec kafka_options[];
+enum { KAFKA_OWN_OPTIONS = 6 }; /* the first rows, which upsert-kafka does not have */
 extern const ConnMeta kafka_metadata[];
 
 /* The metadata columns, in the order of kafka_metadata. */
@@ -34,51 +35,48 @@ bool kafka_is_bounded(const Options *options);
 #include <librdkafka/rdkafka.h>
 
 /* What is called of librdkafka, each as KafkaLib's member without "rd_kafka_". */
-#define KAFKA_CALLS(X)         \
-    X(assign)                  \
-    X(committed)               \
-    X(conf_destroy)            \
-    X(conf_new)                \
-    X(conf_set)                \
-    X(conf_set_dr_msg_cb)      \
-    X(conf_set_error_cb)       \
-    X(conf_set_log_cb)         \
-    X(conf_set_opaque)         \
-    X(consume_batch_queue)     \
-    X(consumer_close)          \
-    X(consumer_poll)           \
-    X(destroy)                 \
-    X(destroy_flags)           \
-    X(err2str)                 \
-    X(fatal_error)             \
-    X(flush)                   \
-    X(header_get_all)          \
-    X(headers_new)             \
-    X(header_add)              \
-    X(headers_destroy)         \
-    X(message_destroy)         \
-    X(message_headers)         \
-    X(message_timestamp)       \
-    X(metadata)                \
-    X(metadata_destroy)        \
-    X(new)                     \
-    X(offsets_for_times)       \
-    X(offsets_store)           \
-    X(outq_len)                \
-    X(poll)                    \
-    X(poll_set_consumer)       \
-    X(produceva)               \
-    X(error_code)              \
-    X(error_string)            \
-    X(error_destroy)           \
-    X(query_watermark_offsets) \
-    X(queue_destroy)           \
-    X(queue_forward)           \
-    X(queue_get_partition)     \
-    X(queue_io_event_enable)   \
-    X(topic_partition_list_add) \
+#define KAFKA_CALLS(X)              \
+    X(assign)                       \
+    X(committed)                    \
+    X(conf_destroy)                 \
+    X(conf_new)                     \
+    X(conf_set)                     \
+    X(conf_set_dr_msg_cb)           \
+    X(conf_set_error_cb)            \
+    X(conf_set_log_cb)              \
+    X(conf_set_opaque)              \
+    X(consume_batch_queue)          \
+    X(consumer_close)               \
+    X(consumer_poll)                \
+    X(destroy)                      \
+    X(err2str)                      \
+    X(flush)                        \
+    X(header_get_all)               \
+    X(headers_new)                  \
+    X(header_add)                   \
+    X(headers_destroy)              \
+    X(message_destroy)              \
+    X(message_headers)              \
+    X(message_timestamp)            \
+    X(metadata)                     \
+    X(metadata_destroy)             \
+    X(new)                          \
+    X(offsets_for_times)            \
+    X(offsets_store)                \
+    X(outq_len)                     \
+    X(poll)                         \
+    X(poll_set_consumer)            \
+    X(produceva)                    \
+    X(error_code)                   \
+    X(error_string)                 \
+    X(error_destroy)                \
+    X(query_watermark_offsets)      \
+    X(queue_destroy)                \
+    X(queue_forward)                \
+    X(queue_get_partition)          \
+    X(queue_io_event_enable)        \
+    X(topic_partition_list_add)     \
     X(topic_partition_list_destroy) \
-    X(topic_partition_list_find) \
     X(topic_partition_list_new)
 
 typedef struct KafkaLib {
@@ -127,8 +125,8 @@ enum { KAFKA_WAIT_MS = 15000 }; /* for answers while a table is opened */
 
 /* All partitions of the topics in `topic` or of `topic-pattern`, in the arena; `skip` of them are
  * known. */
-Status kafka_find_parts(KafkaClient *client, const Options *options, Arena *arena,
-                        KafkaPart **out, uint32_t *n, Err *err) WARN_UNUSED;
+Status kafka_find_parts(KafkaClient *client, const Options *options, Arena *arena, KafkaPart **out,
+                        uint32_t *n, Err *err) WARN_UNUSED;
 /* Sets next of each, as scan.startup.mode says. */
 Status kafka_start_offsets(KafkaClient *client, const Options *options, KafkaPart *parts,
                            uint32_t n, Err *err) WARN_UNUSED;
@@ -138,6 +136,18 @@ Status kafka_end_offsets(KafkaClient *client, const Options *options, KafkaPart 
 /* First and last + 1 offset of a partition. */
 Status kafka_watermarks(KafkaClient *client, const KafkaPart *part, int64_t *low, int64_t *high,
                         Err *err) WARN_UNUSED;
+
+/* ---- kafka_discover.c ---- */
+
+/* Looks for partitions every scan.topic-partition-discovery.interval and sets wake_fd when it knows
+ * them. *out stays NULL when the table is bounded or the interval is 0. */
+typedef struct KafkaDiscovery KafkaDiscovery;
+Status kafka_discovery_open(KafkaClient *client, const SourceSpec *spec, int wake_fd,
+                            KafkaDiscovery **out, Err *err) WARN_UNUSED;
+/* The partitions that came up and are not among the known ones; false when there are none. */
+bool kafka_discovery_take(KafkaDiscovery *discovery, Arena *arena, KafkaPart *known,
+                          uint32_t n_known, KafkaPart **out, uint32_t *n);
+void kafka_discovery_close(KafkaDiscovery *discovery); /* NULL is allowed */
 #endif
 
 extern const SourceType kafka_source;

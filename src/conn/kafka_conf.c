@@ -164,14 +164,13 @@ Status kafka_client_open(KafkaClient *client, rd_kafka_type_t type, const Option
     client->lib->conf_set_opaque(conf, client);
     client->lib->conf_set_log_cb(conf, kafkaclient_quiet);
     client->lib->conf_set_error_cb(conf, kafkaclient_problem);
-    if (type == RD_KAFKA_PRODUCER)
-        client->lib->conf_set_dr_msg_cb(conf, kafkaclient_delivered);
+    if (type == RD_KAFKA_PRODUCER) client->lib->conf_set_dr_msg_cb(conf, kafkaclient_delivered);
     status = kafkaclient_conf(client, conf, options, defaults, err);
     if (status != ST_OK) {
         client->lib->conf_destroy(conf);
         return status;
     }
-    client->handle = client->lib->new(type, conf, why, sizeof why);
+    client->handle = client->lib->new (type, conf, why, sizeof why);
     if (client->handle) return ST_OK;
     client->lib->conf_destroy(conf); /* still ours when it failed */
     FAIL(err, ST_INVALID, "22023", -1, "the Kafka client refuses its properties: %s", why);
@@ -183,10 +182,9 @@ void kafka_client_close(KafkaClient *client) {
 }
 
 Status kafka_fail(const KafkaClient *client, rd_kafka_resp_err_t code, const char *what, Err *err) {
-    bool is_network = code == RD_KAFKA_RESP_ERR__TRANSPORT ||
-                      code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
-                      code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||
-                      code == RD_KAFKA_RESP_ERR__RESOLVE;
+    bool is_network =
+        code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
+        code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR__RESOLVE;
     err_set(err, ST_IO, is_network ? "08001" : "58030", -1, __FILE__, __LINE__, "%s: %s", what,
             client->lib->err2str(code));
     if (client->last_error[0]) err_detail(err, "the client says: %s", client->last_error);

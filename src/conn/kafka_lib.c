@@ -18,11 +18,10 @@ static void kafka_lib_load(void) {
         snprintf(kafka_lib_problem, sizeof kafka_lib_problem, "%s", dlerror());
         return;
     }
-#define KAFKA_LOAD(name)                                                         \
-    call = dlsym(lib, "rd_kafka_" #name);                                        \
-    if (!call)                                                                   \
-        snprintf(kafka_lib_problem, sizeof kafka_lib_problem, "it has no %s",    \
-                 "rd_kafka_" #name);                                             \
+#define KAFKA_LOAD(name)                                                                          \
+    call = dlsym(lib, "rd_kafka_" #name);                                                         \
+    if (!call)                                                                                    \
+        snprintf(kafka_lib_problem, sizeof kafka_lib_problem, "it has no %s", "rd_kafka_" #name); \
     memcpy(&kafka_calls.name, &call, sizeof call);
     KAFKA_CALLS(KAFKA_LOAD)
 #undef KAFKA_LOAD

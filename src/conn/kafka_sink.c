@@ -38,13 +38,12 @@ static Status kafkasink_options(KafkaSink *self, Err *err) {
     const Options *options = self->sink.spec.options;
     Span topic = opt_str(options, "topic");
     if (!topic.len || memchr(topic.ptr, ';', topic.len)) {
-        FAIL(err, ST_INVALID, "22023", opt_pos(options, "topic"),
-             "a Kafka sink needs one 'topic'");
+        FAIL(err, ST_INVALID, "22023", opt_pos(options, "topic"), "a Kafka sink needs one 'topic'");
     }
     self->topic = arena_strndup(self->sink.spec.arena, topic.ptr, topic.len);
     if (opt_is(options, "sink.delivery-guarantee", "exactly-once")) {
-        err_set(err, ST_UNSUPPORTED, "0A000", opt_pos(options, "sink.delivery-guarantee"),
-                __FILE__, __LINE__, "'sink.delivery-guarantee' = 'exactly-once' is not supported");
+        err_set(err, ST_UNSUPPORTED, "0A000", opt_pos(options, "sink.delivery-guarantee"), __FILE__,
+                __LINE__, "'sink.delivery-guarantee' = 'exactly-once' is not supported");
         return err_hint(err, "use 'at-least-once'");
     }
     self->is_round_robin = opt_is(options, "sink.partitioner", "round-robin");
@@ -64,8 +63,8 @@ static void kafkasink_metadata(KafkaSink *self) {
 
 static Status kafkasink_open(Sink *sink, Err *err) {
     KafkaSink *self = (KafkaSink *)sink;
-    static const char *const defaults[] = {"partitioner", "murmur2_random", "linger.ms", "5",
-                                           "enable.idempotence", "true", NULL};
+    static const char *const defaults[] = {"partitioner",        "murmur2_random", "linger.ms", "5",
+                                           "enable.idempotence", "true",           NULL};
     buf_init(&self->values, sink->spec.mem);
     buf_init(&self->keys, sink->spec.mem);
     arena_init(&self->arena, sink->spec.mem);
@@ -108,13 +107,12 @@ static Status kafkasink_produce(KafkaSink *self, const Batch *batch, uint32_t ro
             self->headers_col < 0 ? NULL : kafkasink_headers(self, batch, row);
         size_t n = 0;
         parts[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = self->topic};
-        parts[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_MSGFLAGS,
-                                     .u.i = RD_KAFKA_MSG_F_COPY};
-        parts[n++] = (rd_kafka_vu_t){
-            .vtype = RD_KAFKA_VTYPE_PARTITION,
-            .u.i32 = self->is_round_robin && self->n_partitions
-                         ? (int32_t)(self->n_sent % (uint32_t)self->n_partitions)
-                         : self->partition};
+        parts[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY};
+        parts[n++] =
+            (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_PARTITION,
+                            .u.i32 = self->is_round_robin && self->n_partitions
+                                         ? (int32_t)(self->n_sent % (uint32_t)self->n_partitions)
+                                         : self->partition};
         if (has_key)
             parts[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_KEY,
                                          .u.mem = {(void *)(uintptr_t)key.ptr, key.len}};
@@ -127,8 +125,7 @@ static Status kafkasink_produce(KafkaSink *self, const Batch *batch, uint32_t ro
                                          .u.i64 = time->i64[col_at(time, row)] / 1000};
         }
         if (headers)
-            parts[n++] =
-                (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers};
+            parts[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers};
         failed = lib->produceva(self->client.handle, parts, n);
         self->n_sent += failed == NULL;
         if (!failed) return ST_OK;

@@ -17,7 +17,7 @@ typedef struct KafkaSource {
     KafkaPart *parts;
     uint32_t n_parts, turn;
     int wake_fd;
-    bool commits; /* the group's offsets follow what is used */
+    bool commits;  /* the group's offsets follow what is used */
     Span position; /* where to begin, of seek */
     Buf bytes;     /* of the chunk: values and keys, each with a newline behind */
     Message *messages;
@@ -27,6 +27,7 @@ typedef struct KafkaSource {
     rd_kafka_message_t **held;
     uint32_t n_held, held_at;
     KafkaPart *held_part;
+    KafkaDiscovery *discovery; /* NULL: partitions stay as they are */
 } KafkaSource;
 
 /* ---- positions ---- */
@@ -92,11 +93,13 @@ static Status kafkasource_assign(KafkaSource *self, Err *err) {
         KafkaPart *part = &self->parts[i];
         uint64_t one = 1;
         part->split = (int32_t)i;
-        part->used = part->next;
         /* Before the assignment, so that no message goes to the common queue. */
-        part->queue = lib->queue_get_partition(self->client.handle, part->topic, part->partition);
-        lib->queue_forward(part->queue, NULL);
-        lib->queue_io_event_enable(part->queue, self->wake_fd, &one, sizeof one);
+        if (!part->queue) {
+            part->queue =
+                lib->queue_get_partition(self->client.handle, part->topic, part->partition);
+            lib->queue_forward(part->queue, NULL);
+            lib->queue_io_event_enable(part->queue, self->wake_fd, &one, sizeof one);
+        }
         if (part->next < part->end)
             lib->topic_partition_list_add(list, part->topic, part->partition)->offset = part->next;
     }
@@ -111,11 +114,23 @@ static Status kafkasource_open(Source *source, Err *err) {
     const Options *options = source->spec.options;
     Arena *arena = source->spec.arena;
     char group[64];
-    const char *defaults[] = {"group.id", group, "enable.auto.commit", "false",
-                              "enable.auto.offset.store", "false", "auto.offset.reset", "error",
-                              "enable.partition.eof", "true", "isolation.level",
-                              "read_uncommitted", "allow.auto.create.topics", "false",
-                              "fetch.wait.max.ms", "100", NULL};
+    const char *defaults[] = {"group.id",
+                              group,
+                              "enable.auto.commit",
+                              "false",
+                              "enable.auto.offset.store",
+                              "false",
+                              "auto.offset.reset",
+                              "error",
+                              "enable.partition.eof",
+                              "true",
+                              "isolation.level",
+                              "read_uncommitted",
+                              "allow.auto.create.topics",
+                              "false",
+                              "fetch.wait.max.ms",
+                              "100",
+                              NULL};
     Span commit = kafka_property(options, "enable.auto.commit");
     snprintf(group, sizeof group, "weir-%lld", (long long)clock_wall_us());
     buf_init(&self->bytes, source->spec.mem);
@@ -130,8 +145,32 @@ static Status kafkasource_open(Source *source, Err *err) {
     else
         TRY(kafka_start_offsets(&self->client, options, self->parts, self->n_parts, err));
     TRY(kafka_end_offsets(&self->client, options, self->parts, self->n_parts, err));
+    for (uint32_t i = 0; i < self->n_parts; i++) self->parts[i].used = self->parts[i].next;
     self->messages = arena_array(arena, Message, KAFKA_BATCH);
     self->held = arena_array(arena, rd_kafka_message_t *, KAFKA_BATCH);
+    TRY(kafkasource_assign(self, err));
+    return kafka_discovery_open(&self->client, &source->spec, self->wake_fd, &self->discovery, err);
+}
+
+/* New partitions are read from their beginning. The others go on where they are: what their queues
+ * hold is fetched again. */
+static Status kafkasource_discover(KafkaSource *self, Err *err) {
+    Arena *arena = self->source.spec.arena;
+    KafkaPart *more, *all;
+    uint32_t n;
+    if (!kafka_discovery_take(self->discovery, arena, self->parts, self->n_parts, &more, &n))
+        return ST_OK;
+    all = arena_array(arena, KafkaPart, self->n_parts + n);
+    memcpy(all, self->parts, sizeof *all * self->n_parts);
+    memcpy(all + self->n_parts, more, sizeof *all * n);
+    for (uint32_t i = 0; i < n; i++) {
+        KafkaPart *part = &all[self->n_parts + i];
+        int64_t high;
+        TRY(kafka_watermarks(&self->client, part, &part->next, &high, err));
+        part->used = part->next;
+    }
+    self->parts = all;
+    self->n_parts += n;
     return kafkasource_assign(self, err);
 }
 
@@ -218,18 +257,22 @@ static void kafkasource_place(KafkaSource *self, uint32_t n) {
 static void kafkasource_fill(KafkaSource *self, Chunk *chunk) {
     bool is_one_line = self->source.spec.is_one_line;
     KafkaPart *part = self->held_part;
-    uint32_t first = self->held_at, n = 0;
+    uint32_t first, n = 0;
+    /* A fetch may begin before the offset that was asked for. */
+    while (self->held_at < self->n_held && !self->held[self->held_at]->err &&
+           self->held[self->held_at]->offset < part->next)
+        self->held_at++;
+    first = self->held_at;
     buf_reset(&self->bytes);
     while (self->held_at < self->n_held && self->bytes.len < KAFKA_CHUNK_BYTES) {
         const rd_kafka_message_t *from = self->held[self->held_at];
-        if (from->err || from->offset >= part->end) break;
+        if (from->err || from->offset >= part->end || from->offset < part->next) break;
         self->messages[n++] = (Message){.offset = (uint64_t)from->offset,
                                         .has_key = from->key != NULL,
                                         .has_value = from->payload != NULL,
                                         .key.len = from->key ? from->key_len : 0,
                                         .value.len = from->payload ? from->len : 0};
-        if (from->payload)
-            kafkasource_copy(self, (Span){from->payload, from->len}, is_one_line);
+        if (from->payload) kafkasource_copy(self, (Span){from->payload, from->len}, is_one_line);
         part->next = from->offset + 1;
         self->held_at++;
     }
@@ -298,6 +341,7 @@ static Status kafkasource_poll(Source *source, Chunk *chunk, Err *err) {
         Status status = kafkasource_give(self, chunk, err);
         if (status != ST_AGAIN) return status;
     }
+    TRY(kafkasource_discover(self, err));
     for (uint32_t i = 0; i < self->n_parts; i++) {
         KafkaPart *part = &self->parts[self->turn++ % self->n_parts];
         ssize_t n = 0;
@@ -341,6 +385,7 @@ static int kafkasource_wake_fd(const Source *source) {
 
 static void kafkasource_close(Source *source) {
     KafkaSource *self = (KafkaSource *)source;
+    kafka_discovery_close(self->discovery);
     if (self->client.handle) {
         kafkasource_drop_held(self);
         for (uint32_t i = 0; i < self->n_parts; i++)

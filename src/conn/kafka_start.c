@@ -60,8 +60,7 @@ static Status kafkatopics_open(KafkaTopics *topics, const Options *options, Err 
 #if WEIR_HAVE_PCRE2
     int code;
     size_t at;
-    topics->regex =
-        pcre2_compile((PCRE2_SPTR)pattern.ptr, pattern.len, 0, &code, &at, NULL);
+    topics->regex = pcre2_compile((PCRE2_SPTR)pattern.ptr, pattern.len, 0, &code, &at, NULL);
     if (topics->regex) return ST_OK;
     FAIL(err, ST_INVALID, "2201B", opt_pos(options, "topic-pattern"),
          "'topic-pattern' is wrong at character %zu", at + 1);
@@ -137,8 +136,8 @@ Status kafka_find_parts(KafkaClient *client, const Options *options, Arena *aren
         if (topic->err || !kafkatopics_match(&topics, topic->topic)) continue;
         name = arena_strdup(arena, topic->topic);
         for (int p = 0; p < topic->partition_cnt; p++) {
-            (*out)[*n] = (KafkaPart){
-                .topic = name, .partition = topic->partitions[p].id, .end = INT64_MAX};
+            (*out)[*n] =
+                (KafkaPart){.topic = name, .partition = topic->partitions[p].id, .end = INT64_MAX};
             ++*n;
         }
     }

@@ -71,8 +71,8 @@ static Status drain_key_encoder(Flow *flow, const Table *table, const MessageLay
                          .mem = &flow->mem};
     if (!message->key_format) return ST_OK;
     for (uint32_t i = 0; i < message->n_key_cols; i++)
-        cols[i] = (uint32_t)schema_find(spec->schema,
-                                        table->schema.fields[message->key_cols[i]].name);
+        cols[i] =
+            (uint32_t)schema_find(spec->schema, table->schema.fields[message->key_cols[i]].name);
     spec->message_key_cols = cols;
     spec->n_message_key_cols = message->n_key_cols;
     return encoder_open(message->key_format, &encode, &flow->arena, &spec->key_encoder, err);

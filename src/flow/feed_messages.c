@@ -45,7 +45,8 @@ static Status message_decode(Decoder *decoder, Span bytes, BatchBuilder *out, Er
 }
 
 /* The key of a record beside each of its rows. */
-static Status message_put_key(MessageRows *rows, const Message *message, uint32_t record, Err *err) {
+static Status message_put_key(MessageRows *rows, const Message *message, uint32_t record,
+                              Err *err) {
     Feed *feed = rows->feed;
     BatchBuilder *keys = &rows->keys;
     uint32_t before = keys->n_rows, n = feed->builder.n_rows;
@@ -82,9 +83,8 @@ static Status message_decode_run(Feed *feed, uint32_t max_rows, Err *err) {
     const Message *first = &feed->chunk.messages[feed->used];
     const Message *last = &feed->chunk.messages[feed->chunk.n_messages - 1];
     Decoder *decoder = feed_split(feed, feed->chunk.split)->decoder;
-    Span text = {first->value.ptr,
-                 (size_t)(last->value.ptr - first->value.ptr) +
-                     (last->has_value ? last->value.len + 1 : 0)};
+    Span text = {first->value.ptr, (size_t)(last->value.ptr - first->value.ptr) +
+                                       (last->has_value ? last->value.len + 1 : 0)};
     size_t used = 0;
     if (text.len)
         TRY(decoder->type->decode(decoder, text, true, max_rows, &feed->builder, &used, err));

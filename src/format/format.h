@@ -101,7 +101,7 @@ enum { CHUNK_PADDING = 64 }; /* bytes readable behind every chunk given to a dec
 typedef enum FormatTrait {
     FORMAT_SOURCE = 1,
     FORMAT_SINK = 2,
-    FORMAT_CHANGELOG = 4, /* decodes and encodes -U, +U and -D; others take +I only */
+    FORMAT_CHANGELOG = 4,  /* decodes and encodes -U, +U and -D; others take +I only */
     FORMAT_TEXT_LINES = 8, /* a record is a line: connectors put '\n' between records */
     FORMAT_ONE_LINE = 16   /* a newline in a record has no meaning: it may be a blank instead */
 } FormatTrait;

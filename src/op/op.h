@@ -122,7 +122,7 @@ typedef struct ScanColumns {
     MessageLayout message;
     Schema key_out;       /* what the decoder of keys produces */
     int32_t *key_indexes; /* column of message.key_schema of each */
-    Span *meta_keys;       /* as SourceSpec takes them */
+    Span *meta_keys;      /* as SourceSpec takes them */
     const Type **meta_types;
     uint32_t n_meta;
 } ScanColumns;

@@ -212,7 +212,8 @@ static Status scan_normalize(Binder *b, const Table *table, Node **node, Err *er
         err_set(err, ST_INVALID, "42P16", scan->pos, __FILE__, __LINE__,
                 "connector '%s' needs a PRIMARY KEY, which table `" SPAN_FMT "` lacks",
                 table->conn->name, SPAN_ARG(table->name));
-        return err_hint(err, "add PRIMARY KEY (column) NOT ENFORCED: it stands in the record's key");
+        return err_hint(err,
+                        "add PRIMARY KEY (column) NOT ENFORCED: it stands in the record's key");
     }
     if (scan->is_append || !scan->key) return ST_OK;
     if (!is_upsert && !bind_setting_is(b, "table.exec.source.cdc-events-duplicate", "true"))

@@ -10,8 +10,9 @@ static Status message_add_key(MessageLayout *layout, Arena *arena, const Table *
     Field *fields = (Field *)(uintptr_t)layout->key_schema.fields;
     (void)arena;
     if (at < 0 || table->columns[at].kind != TABCOL_PHYSICAL) {
-        FAIL(err, ST_INVALID, "42703", pos, "'key.fields' names `" SPAN_FMT
-             "`, which is no physical column of the table", SPAN_ARG(name));
+        FAIL(err, ST_INVALID, "42703", pos,
+             "'key.fields' names `" SPAN_FMT "`, which is no physical column of the table",
+             SPAN_ARG(name));
     }
     if (name.len < prefix.len || memcmp(name.ptr, prefix.ptr, prefix.len) != 0) {
         err_set(err, ST_INVALID, "22023", pos, __FILE__, __LINE__,
@@ -22,8 +23,8 @@ static Status message_add_key(MessageLayout *layout, Arena *arena, const Table *
         return err_hint(err, "rename the column, or leave the prefix out");
     }
     layout->key_cols[layout->n_key_cols++] = (uint32_t)at;
-    fields[layout->key_schema.n_fields++] = (Field){
-        {name.ptr + prefix.len, name.len - prefix.len}, table->columns[at].type};
+    fields[layout->key_schema.n_fields++] =
+        (Field){{name.ptr + prefix.len, name.len - prefix.len}, table->columns[at].type};
     return ST_OK;
 }
 
@@ -57,7 +58,8 @@ static Status message_upsert_key(MessageLayout *layout, Arena *arena, const Tabl
         err_set(err, ST_INVALID, "42P16", -1, __FILE__, __LINE__,
                 "table \"" SPAN_FMT "\": connector '%s' needs a PRIMARY KEY", SPAN_ARG(table->name),
                 table->conn->name);
-        return err_hint(err, "add PRIMARY KEY (column) NOT ENFORCED: it stands in the record's key");
+        return err_hint(err,
+                        "add PRIMARY KEY (column) NOT ENFORCED: it stands in the record's key");
     }
     if (!layout->key_format) {
         err_set(err, ST_INVALID, "22023", -1, __FILE__, __LINE__,
@@ -82,11 +84,11 @@ Status message_layout(Arena *arena, const Table *table, const Options *options,
     layout->key_schema.fields = arena_array(arena, Field, table->n_columns + 1);
     if (name.len) {
         layout->key_format = format_find(name);
-        layout->key_options = (Options){.n = options->n,
-                                        .pairs = options->pairs,
-                                        .prefix = arena_printf(arena, "key." SPAN_FMT ".",
-                                                               SPAN_ARG(name)),
-                                        .specs = layout->key_format->options};
+        layout->key_options =
+            (Options){.n = options->n,
+                      .pairs = options->pairs,
+                      .prefix = arena_printf(arena, "key." SPAN_FMT ".", SPAN_ARG(name)),
+                      .specs = layout->key_format->options};
     }
     if (layout->is_upsert)
         TRY(message_upsert_key(layout, arena, table, options, prefix, err));

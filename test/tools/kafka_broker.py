@@ -1,5 +1,5 @@
-"""kafka_broker.py -- a real Apache Kafka broker for tests: fetched from Maven Central into the build
-directory, started on free ports of the loopback interface, gone with the test.
+"""kafka_broker.py -- a real Apache Kafka broker for tests: fetched from Maven Central into the
+build directory, started on free ports of the loopback interface, gone with the test.
 SPDX-License-Identifier: Apache-2.0
 """
 import concurrent.futures
@@ -101,6 +101,11 @@ class Broker:
     def java(self, *args):
         return ["java", "-Xmx192m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", self.jars + "/*", *args]
+
+    def tool(self, *args):
+        """kafka-topics.sh"""
+        subprocess.run(self.java("org.apache.kafka.tools.TopicCommand", "--bootstrap-server",
+                                 self.servers, *args), capture_output=True, text=True, check=True)
 
     def start(self):
         with open(self.log, "ab") as log:

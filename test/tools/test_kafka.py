@@ -210,7 +210,7 @@ class KafkaTest(unittest.TestCase):
         for code, options, text in (
                 (1, {"properties.fetch.min.byte": "1"}, "No such configuration property"),
                 (1, {"topic": "x", "topic-pattern": "x"}, "either 'topic' or 'topic-pattern'"),
-                (1, {"key.format": "json"}, "requires the declaration of one or more of key fields"),
+                (1, {"key.format": "json"}, "requires the declaration of one or more of"),
                 (3, {"key.format": "jsn"}, "there is no format 'jsn'"),
                 (3, {"scan.startup.mode": "earliest"}, "earliest-offset"),
                 (3, {"sink.delivery-guarantee": "twice"}, "exactly-once"),
@@ -231,6 +231,22 @@ class KafkaTest(unittest.TestCase):
             self.assertEqual([child.stdout.readline() for _ in range(2)], ["v\n", "1\n"])
             self.write("live", "v INT", "(2)")
             self.assertEqual(child.stdout.readline(), "2\n")
+            child.send_signal(signal.SIGINT)
+            child.wait(20)
+
+    def test_new_partitions_are_found(self):
+        self.write("grows", "v INT", "(1)")
+        sql = self.table("t", "v INT", topic="grows", more={
+            "scan.startup.mode": "earliest-offset",
+            "scan.topic-partition-discovery.interval": "200 ms"}) + "SELECT v FROM t;"
+        with subprocess.Popen([WEIR, "run", "-q", "-o", "csv", "-e", sql], stdout=subprocess.PIPE,
+                              text=True) as child:
+            self.assertEqual([child.stdout.readline() for _ in range(2)], ["v\n", "1\n"])
+            self.broker.tool("--alter", "--topic", "grows", "--partitions", "5")
+            values = ", ".join("(%d)" % i for i in range(10, 30))
+            self.write("grows", "v INT", values, more={"sink.partitioner": "round-robin"})
+            got = sorted(int(child.stdout.readline()) for _ in range(20))
+            self.assertEqual(got, list(range(10, 30)))
             child.send_signal(signal.SIGINT)
             child.wait(20)
 
