@@ -23,7 +23,8 @@ typedef enum ConnTrait {
                             constants of a chunk, like metadata */
     CONN_MESSAGES = 128,   /* records have bounds and keys of their own: Chunk.messages */
     /* a record replaces that of its PRIMARY KEY; one without value deletes */
-    CONN_UPSERT = 256
+    CONN_UPSERT = 256,
+    CONN_BY_KEY = 512 /* a sink that knows rows by the primary key: takes +U without -U */
 } ConnTrait;
 
 /* A metadata column that a connector offers: METADATA FROM 'file.path'. */

@@ -13,7 +13,7 @@ static const SinkType blackhole_sink = {.size = sizeof(Sink), .write = blackhole
 
 const ConnType conn_blackhole = {
     .name = "blackhole",
-    .traits = CONN_SINK | CONN_ROWS,
+    .traits = CONN_SINK | CONN_ROWS | CONN_BY_KEY,
     .options = blackhole_options,
     .sink = &blackhole_sink,
     .help = "Swallows every row; for measuring a query without its output.",

@@ -74,7 +74,7 @@ static const SinkType print_sink = {
 
 const ConnType conn_print = {
     .name = "print",
-    .traits = CONN_SINK | CONN_ROWS,
+    .traits = CONN_SINK | CONN_ROWS | CONN_BY_KEY,
     .options = print_options,
     .sink = &print_sink,
     .help = "Writes each change as a line, in exactly the text of Flink's print connector.",

@@ -51,13 +51,15 @@ const Setting engine_settings[] = {
      "Whether NOT NULL and lengths also hold for fields of ROWs and elements of collections."},
     {"table.exec.sink.not-null-enforcer", SETTING_ENUM, "ERROR", "ERROR|DROP", USED,
      "What a NULL for a NOT NULL column of a sink does: stop the query, or drop the row."},
-    {"table.exec.sink.require-on-conflict", SETTING_BOOL, "true", NULL, ACCEPTED,
+    {"table.exec.sink.require-on-conflict", SETTING_BOOL, "true", NULL, USED,
      "Refuse an updating query whose key differs from the sink's key unless ON CONFLICT is given."},
     {"table.exec.sink.type-length-enforcer", SETTING_ENUM, "IGNORE",
      "IGNORE|TRIM_PAD|TRIM-PAD|ERROR", USED,
      "What a value longer than its CHAR, VARCHAR, BINARY or VARBINARY column does."},
-    {"table.exec.sink.upsert-materialize", SETTING_ENUM, "AUTO", "AUTO|NONE|FORCE", ACCEPTED,
-     "Changes of a key always leave in the right order here."},
+    {"table.exec.sink.upsert-materialize", SETTING_ENUM, "AUTO", "AUTO|NONE|FORCE", USED,
+     "Whether the rows of each key of a sink are kept, to show the right one: AUTO where the "
+     "query's "
+     "key differs from the sink's."},
     {"table.exec.source.cdc-events-duplicate", SETTING_BOOL, "false", NULL, USED,
      "Changelog sources may repeat events: rows are folded by the primary key first."},
     {"table.exec.source.idle-timeout", SETTING_DURATION, "0 ms", NULL, USED,

@@ -80,6 +80,7 @@ static Status output_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     net_init(&self->net, ctx->mem);
     arena_init(&self->scratch, ctx->mem);
     arena_init(&self->held, ctx->mem);
+    ctx->takes_updates = node->sink.is_upsert; /* its -U is not sent, and is no deletion */
     self->is_direct = op_only_inserts(node->inputs[0], ctx);
     self->is_paired = !self->is_direct && !node->sink.is_final &&
                       output_is_paired(node->inputs[0], node->sink.key, node->sink.n_key);

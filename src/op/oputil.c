@@ -36,6 +36,7 @@ bool op_only_inserts(const Node *node, const OpCtx *ctx) {
     case NODE_TOPN:
     case NODE_DEDUP:
     case NODE_NORMALIZE:
+    case NODE_MATERIALIZE:
     case NODE_SORT: return true;
     case NODE_JOIN: only = node->join.kind == JOINOP_INNER; break;
     case NODE_FILTER:

@@ -244,9 +244,6 @@ Status bind_insert(Binder *b, const AstInsert *insert, Node **out, Err *err) {
     Node *query, *rows = NULL;
     TRY(bind_find_table(b, insert->table, &plan.table, err));
     TRY(sink_writable(plan.table, pos, err));
-    if (insert->on_conflict != CONFLICT_NONE) {
-        return bind_unsupported(b, insert->ast.pos, "ON CONFLICT", NULL, err);
-    }
     if (insert->is_overwrite) {
         return bind_unsupported(b, insert->ast.pos, "INSERT OVERWRITE", "write INSERT INTO", err);
     }
@@ -262,5 +259,6 @@ Status bind_insert(Binder *b, const AstInsert *insert, Node **out, Err *err) {
     TRY(bind_query(b, (const AstQuery *)insert->query, NULL, &query, err));
     TRY(insert_project(b, insert, &plan, query, &rows, err));
     *out = insert_sink(b, &plan, rows, options, pos);
+    (*out)->sink.on_conflict = insert->on_conflict;
     return ST_OK;
 }

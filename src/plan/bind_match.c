@@ -1,13 +1,8 @@
 /* bind_match.c -- MATCH_RECOGNIZE: pattern, conditions and measures.
  *
  * Inside, a column stands for its value in some row of the match: of the last row of a variable
-<<<<<<< HEAD
  * (A.price), of the current row (price), of the rows that FIRST, LAST, PREV and NEXT lead to. Each
  * becomes a navigation (match.h), and the expression reads the navigations as its columns.
-=======
- * (A.price), of the current row (price), of the rows that FIRST, LAST, PREV and NEXT lead to.
- * Each becomes a navigation (match.h), and the expression reads the navigations as its columns.
->>>>>>> b3bfe85 (style: comments of at most 100 columns, READMEs list new files)
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/bind.h"

@@ -314,6 +314,7 @@ static const char *const explain_titles[NODE_KIND_COUNT] = {
     [NODE_FROM_CHANGELOG] = "FromChangelog",
     [NODE_MATCH] = "Match",
     [NODE_EXCHANGE] = "Exchange",
+    [NODE_MATERIALIZE] = "SinkMaterialize",
     [NODE_SINK] = "Sink",
 };
 
@@ -329,6 +330,20 @@ static void explain_dedup(const Node *node, const Schema *in, Buf *out) {
     buf_puts(out, "], order=[");
     explain_col(in, node->dedup.time_col, out);
     buf_puts(out, node->dedup.is_proctime ? " proctime]" : "]");
+}
+
+static void explain_materialize(const Node *node, Buf *out) {
+    static const char *const ways[] = {
+        [CONFLICT_NONE] = "DEDUPLICATE",
+        [CONFLICT_NOTHING] = "NOTHING",
+        [CONFLICT_ERROR] = "ERROR",
+        [CONFLICT_DEDUPLICATE] = "DEDUPLICATE",
+    };
+    buf_puts(out, "key=[");
+    explain_cols(&node->schema, node->materialize.key, node->materialize.n_key, out);
+    buf_puts(out, "], rows=[");
+    explain_cols(&node->schema, node->materialize.ident, node->materialize.n_ident, out);
+    buf_printf(out, "], conflict=[%s]", ways[node->materialize.conflict]);
 }
 
 void explain_node(const Node *node, Buf *out) {
@@ -356,6 +371,7 @@ void explain_node(const Node *node, Buf *out) {
     case NODE_DEDUP: explain_dedup(node, in, out); break;
     case NODE_SORT:
     case NODE_LIMIT: explain_sort(node, in, out); break;
+    case NODE_MATERIALIZE: explain_materialize(node, out); break;
     case NODE_SINK: explain_sink(node, out); break;
     default: break;
     }
@@ -380,6 +396,7 @@ static const char *explain_memory(const Node *node, const char **bound) {
     case NODE_SORT: *bound = ""; return "all rows until the end";
     case NODE_OVER: return "the rows of the frame a key";
     case NODE_NORMALIZE: return "a row a key";
+    case NODE_MATERIALIZE: return "the rows of each key of the sink";
     default: return NULL;
     }
 }

@@ -1,15 +1,9 @@
 /* match.h -- what MATCH_RECOGNIZE means once bound: the pattern, and expressions that navigate a
  * match.
  *
-<<<<<<< HEAD
  * A condition or measure is an expression over navigations: its column i is the value of navs[i],
  * which finds a row of the match (the last row of A, the first but one, the row before it), or
  * aggregates the rows of some variables.
-=======
- * A condition or measure is an expression over navigations: its column i is the value of
- * navs[i], which finds a row of the match (the last row of A, the first but one, the row before
- * it), or aggregates the rows of some variables.
->>>>>>> b3bfe85 (style: comments of at most 100 columns, READMEs list new files)
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_MATCH_H

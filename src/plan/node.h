@@ -38,7 +38,8 @@ typedef enum NodeKind {
     NODE_FROM_CHANGELOG, /* the reverse */
     NODE_MATCH,
     NODE_EXCHANGE,
-    NODE_SINK, /* a table's sink, or the caller's rows when table is NULL */
+    NODE_MATERIALIZE, /* of several rows of one key of the sink, the one that is shown */
+    NODE_SINK,        /* a table's sink, or the caller's rows when table is NULL */
     NODE_KIND_COUNT
 } NodeKind;
 
@@ -173,6 +174,13 @@ struct Node {
         } unnest;
         const MatchSpec *match;
         ChangelogSpec changelog;
+        struct {
+            const uint32_t *key; /* of the sink */
+            uint32_t n_key;
+            const uint32_t *ident; /* the query's own key; NULL: all columns */
+            uint32_t n_ident;
+            AstOnConflict conflict;
+        } materialize;
         WindowSpec window;
         struct {
             const uint32_t *partition; /* columns */
@@ -235,7 +243,8 @@ struct Node {
             const uint32_t *key; /* the key that updates are matched by, NULL = none */
             uint32_t n_key;
             bool is_upsert; /* the sink wants no -U */
-            bool is_final;  /* batch mode: net rows at the end only */
+            AstOnConflict on_conflict;
+            bool is_final; /* batch mode: net rows at the end only */
             /* incl. static partitions of INSERT ... PARTITION (...) */
             const uint32_t *partition_cols;
         } sink;

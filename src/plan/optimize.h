@@ -33,6 +33,8 @@ Status plan_optimize(const PlanEnv *env, Plan *plan, Err *err) WARN_UNUSED;
 /* What cannot run whatever the rules made of it is refused by name. */
 Status plan_check(const PlanEnv *env, const Plan *plan, Err *err) WARN_UNUSED;
 /* Lists every node once, inputs first, numbers them, and finds out whether the plan is bounded. */
+/* Refuses queries whose rows are known by another key than the sink's, or puts a node between. */
+Status plan_conflicts(const PlanEnv *env, Plan *plan, Err *err) WARN_UNUSED;
 void plan_collect(const PlanEnv *env, Plan *plan);
 
 /* Replaces every node by what the function makes of it. `node` is a copy whose inputs are new, or

@@ -36,6 +36,7 @@ static Status plan_finish(const PlanEnv *env, Plan *plan, Plan **out, Err *err) 
     for (uint32_t i = 0; i < plan->n_roots; i++) plan->logical_roots[i] = plan->roots[i];
     TRY(plan_optimize(env, plan, err));
     plan_sink_keys(plan);
+    TRY(plan_conflicts(env, plan, err));
     TRY(plan_check(env, plan, err));
     *out = plan;
     return ST_OK;

@@ -342,6 +342,10 @@ void node_properties(Arena *arena, Node *node) {
         node->is_append = true;
         node->is_bounded = node->inputs[0]->is_bounded;
         break;
+    case NODE_MATERIALIZE:
+        node->is_bounded = node->inputs[0]->is_bounded;
+        prop_key(arena, node, node->materialize.key, node->materialize.n_key);
+        break;
     case NODE_TO_CHANGELOG:
         node->is_append = true;
         node->is_bounded = node->inputs[0]->is_bounded;

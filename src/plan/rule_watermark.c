@@ -33,8 +33,10 @@ static bool watermark_is_used(const Node *node) {
         return false;
     case NODE_DEDUP: return false;
     case NODE_SINK:
-        /* Only a partitioned sink can commit by event time. */
-        return node->sink.table && node->sink.table->n_partition_cols > 0;
+        /* Only a partitioned sink can commit by event time; ON CONFLICT decides by it. */
+        return node->sink.on_conflict == CONFLICT_ERROR ||
+               node->sink.on_conflict == CONFLICT_NOTHING ||
+               (node->sink.table && node->sink.table->n_partition_cols > 0);
     default: return true;
     }
 }
