@@ -18,12 +18,15 @@ enum {
     COLUMN_MARK = 1 << 26, /* tells the NULLs of GROUPING SETS */
     COLUMN_OUTER = 1 << 27,
     COLUMN_AGG = 1 << 28,
-    COLUMN_OVER = 1 << 29
+    COLUMN_OVER = 1 << 29,
+    COLUMN_SUB = 1 << 30,                   /* of subqueries that are joined behind the aggregate */
+    COLUMN_RIGHT = COLUMN_SUB + COLUMN_OVER /* of the subquery, in the condition of its join */
 };
 
 typedef struct CteScope CteScope;
 typedef struct ViewUse ViewUse;
 typedef struct ScanUse ScanUse;
+typedef struct Domain Domain;
 
 /* One statement being bound. */
 typedef struct Binder {
@@ -34,6 +37,8 @@ typedef struct Binder {
     int32_t pos_override; /* inside a view: where the view is named in the statement; else -1 */
     Span use_catalog, use_database; /* what short names are completed with */
     uint32_t view_depth;
+    Domain *domain;  /* of the scope around the query being bound, if that has one */
+    bool has_domain; /* the rows of the last query bound end with its columns */
     const CteScope *ctes;
     /* already bound in this statement: a view is one subgraph, however often used */
     ViewUse *views;
@@ -69,6 +74,9 @@ struct Scope {
     ScopeCol *cols;
     uint32_t n_cols;
     const Scope *outer; /* of a subquery: correlation */
+    Domain *domain;     /* NULL, or: the node carries its columns, from this one on */
+    uint32_t domain_at;
+    const Ast *owner; /* the part of the query that wanted them */
 };
 
 typedef struct Rel {
@@ -90,10 +98,43 @@ typedef struct NameMatch {
     int32_t n_used; /* parts of the name that lead to the column; the rest are ROW fields */
 } NameMatch;
 /* a, t.a, db.t.a, a.field ... 42703 or 42702 when nothing or too much fits. */
-Status scope_resolve(const Binder *b, const Scope *scope, const AstName *name, bool may_outer,
+Status scope_resolve(Binder *b, const Scope *scope, const AstName *name, bool may_outer,
                      NameMatch *out, Err *err) WARN_UNUSED;
 /* The table a star or an alias means, or -1. */
 int32_t scope_find_rel(const Scope *scope, const AstIdents *parts, int32_t n_parts);
+
+/* ---- domains (bind_domain.c) ---- */
+
+/* A subquery that names columns of the query around it is bound once for all their values: the
+ * different values are its domain, every part of it that looks at them carries them along as more
+ * columns, and what it gives is joined to the rows around by them. */
+struct Domain {
+    bool is_collecting; /* first pass: which columns are looked at, and where */
+    bool *is_used;      /* columns of the node around */
+    uint32_t *place;    /* column of the domain for each of them */
+    Node *node;         /* the values; while collecting, the node around itself */
+    uint32_t n;         /* its columns */
+    Expr **around;      /* each as a column of the node around */
+    const Ast **owners; /* parts of the query that look at them */
+    uint32_t n_owners, cap_owners;
+};
+
+/* Binds a query that may name columns of the rel. *domain is NULL when it does not; else the
+ * domain's columns stand behind those of the query. */
+Status bind_correlated(Binder *b, const AstQuery *query, const Rel *around, Node **out,
+                       Domain **domain, Err *err) WARN_UNUSED;
+/* Does this part of a query, below the scope, have to carry the domain? */
+bool domain_wants(const Binder *b, const Scope *outer, const Ast *owner);
+/* Gives the rel the columns of the binder's domain, unless it has them. */
+void domain_carry(Binder *b, Rel *rel, const Scope *outer, const Ast *owner);
+/* The node with the domain's columns behind its own. */
+Node *domain_append(Binder *b, Node *node);
+/* The column of the scope's node for a column of the node around. */
+uint32_t domain_column(Binder *b, const Scope *scope, uint32_t around);
+/* An aggregate without groups has a row for each value of the domain. */
+Status domain_every(Binder *b, const Domain *domain, Node **agg, Err *err) WARN_UNUSED;
+/* a = b, or both NULL. */
+Status domain_equal(Binder *b, Expr *left, Expr *right, Expr **out, Err *err) WARN_UNUSED;
 
 /* ---- expressions ---- */
 
@@ -108,6 +149,8 @@ typedef struct AggBinding {
     uint32_t n_calls, cap_calls;
     uint32_t *sets; /* GROUPING SETS: bit masks of keys */
     uint32_t n_sets;
+    struct SubJoin *subs; /* subqueries that are joined behind the aggregate, in this order */
+    uint32_t n_sub_cols;
 } AggBinding;
 
 /* GROUP BY TUMBLE(ts, ...): the window is a node, its bounds are keys. */
@@ -155,6 +198,26 @@ const Type *bind_interval_type(const Binder *b, AstUnit from, AstUnit to);
 Status bind_interval(ExprCtx *ctx, const AstInterval *interval, Expr **out, Err *err) WARN_UNUSED;
 Status bind_type(const Binder *b, const AstType *ast, const Type **out, Err *err) WARN_UNUSED;
 Expr *bind_field(Arena *arena, Expr *row, uint32_t field, int32_t pos);
+/* ---- subqueries as values (bind_mark.c) ---- */
+
+/* A node that is joined to the rows (LEFT JOIN): what was a subquery in an expression. */
+typedef struct SubJoin {
+    Node *right;
+    Expr *condition; /* over the rows' columns, and COLUMN_RIGHT and the node's; NULL = none */
+    int32_t pos;
+    struct SubJoin *next;
+} SubJoin;
+/* cols: the node's columns as they can be named from now on. Where an aggregate is being bound they
+ * are placeholders. */
+Status bind_sub_join(ExprCtx *ctx, const SubJoin *join, Expr ***cols, Err *err) WARN_UNUSED;
+/* Puts the subqueries of an aggregate's expressions on top of it. */
+Status bind_subs_after_agg(ExprCtx *ctx, Node **node, Err *err) WARN_UNUSED;
+Status bind_exists(ExprCtx *ctx, const AstExists *ast, Expr **out, Err *err) WARN_UNUSED;
+Status bind_in_query(ExprCtx *ctx, const AstIn *ast, Expr **out, Err *err) WARN_UNUSED;
+Status bind_quantified_query(ExprCtx *ctx, const AstQuantified *ast, Expr **out,
+                             Err *err) WARN_UNUSED;
+/* Any subquery as one value. */
+Status bind_scalar_any(ExprCtx *ctx, const AstSubquery *ast, Expr **out, Err *err) WARN_UNUSED;
 Status bind_scalar_subquery(ExprCtx *ctx, const AstSubquery *ast, Expr **out, Err *err) WARN_UNUSED;
 /* name: of the function that the call's name stands for. */
 Status bind_agg_call(ExprCtx *ctx, const AstCall *call, Span name, Expr **out,
@@ -212,6 +275,8 @@ Status bind_agg_whole(ExprCtx *ctx, const AstCall *call, Span name, bool is_grou
 
 OverBinding *bind_over_new(Binder *b, const AstList *windows);
 bool bind_over_is_used(const OverBinding *over);
+/* Every partition is also one of these columns. */
+void bind_over_partition_by(Binder *b, OverBinding *over, Expr *const *exprs, uint32_t n);
 /* Moves the arguments of all OVER calls behind the aggregates. */
 Status bind_over_after_agg(ExprCtx *ctx, Err *err) WARN_UNUSED;
 /* Puts NODE_OVERs on top of *node. */
@@ -242,11 +307,13 @@ Status bind_select(Binder *b, const AstSelect *select, const AstQuery *tail, con
                    Node **out, Err *err) WARN_UNUSED;
 /* NULLs are the smallest values, unless said otherwise. */
 KeyOrder bind_key_order(const AstOrderItem *item);
-Status bind_values(Binder *b, const AstValues *values, Node **out, Err *err) WARN_UNUSED;
+Status bind_values(Binder *b, const AstValues *values, const Scope *outer, Node **out,
+                   Err *err) WARN_UNUSED;
 Node *bind_distinct(Binder *b, Node *in);
-/* ORDER BY, LIMIT and OFFSET on top; sort[i] are columns of the node. */
+/* ORDER BY, LIMIT and OFFSET on top; sort[i] are columns of the node. Its last n_domain columns are
+ * those of a domain: every value has an order and a limit of its own. */
 Status bind_order_limit(Binder *b, const AstQuery *query, const SortKey *sort, uint32_t n_sort,
-                        Node **node, Err *err) WARN_UNUSED;
+                        uint32_t n_domain, Node **node, Err *err) WARN_UNUSED;
 Status bind_from(Binder *b, const Ast *from, const Scope *outer, Rel *out, Err *err) WARN_UNUSED;
 Status bind_table(Binder *b, const AstName *name, const AstList *hints, Node **out,
                   const Table **table, Err *err) WARN_UNUSED;
@@ -277,6 +344,9 @@ Node *bind_join_node(Binder *b, JoinOp kind, Node *left, Node *right, Expr *cond
 Status bind_insert(Binder *b, const AstInsert *insert, Node **out, Err *err) WARN_UNUSED;
 
 /* ---- nodes (node.c) ---- */
+
+/* The first n columns. */
+Node *node_first(Arena *arena, Node *in, uint32_t n);
 
 Node *node_filter(Arena *arena, Node *in, Expr *condition);
 /* names[i] and exprs[i] become the columns; time attributes survive only on plain columns. */

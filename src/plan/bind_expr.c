@@ -113,7 +113,7 @@ Status bind_field_named(const Binder *b, Expr *row, const AstIdent *name, Expr *
 }
 
 static Status bind_name(ExprCtx *ctx, const AstName *name, Expr **out, Err *err) {
-    const Binder *b = ctx->b;
+    Binder *b = ctx->b;
     static const Scope empty = {0};
     NameMatch match;
     if (ctx->match) return match_bind_name(ctx, name, out, err);
@@ -237,10 +237,7 @@ static Status bind_in_list(ExprCtx *ctx, const AstIn *ast, Expr **out, Err *err)
     Binder *b = ctx->b;
     uint32_t n = (uint32_t)ast->items.n;
     Expr **args = arena_array(b->arena, Expr *, n + 1);
-    if (ast->query) {
-        return bind_unsupported(b, ast->ast.pos, "IN with a subquery at this place",
-                                "it may stand in WHERE, joined to other conditions by AND", err);
-    }
+    if (ast->query) return bind_in_query(ctx, ast, out, err);
     TRY(bind_expr(ctx, ast->arg, &args[0], err));
     for (uint32_t i = 0; i < n; i++) TRY(bind_expr(ctx, ast->items.items[i], &args[i + 1], err));
     return bind_apply(b, ast->is_not ? "NOT IN" : "IN", args, n + 1, ast->ast.pos, out, err);
@@ -268,10 +265,7 @@ static Status bind_quantified(ExprCtx *ctx, const AstQuantified *ast, Expr **out
     uint32_t n = (uint32_t)ast->items.n;
     Expr **args = arena_array(b->arena, Expr *, n);
     Expr *pair[2];
-    if (ast->query) {
-        return bind_unsupported(b, ast->ast.pos, "ANY, SOME or ALL of a subquery",
-                                "write it as a join", err);
-    }
+    if (ast->query) return bind_quantified_query(ctx, ast, out, err);
     TRY(bind_expr(ctx, ast->arg, &pair[0], err));
     for (uint32_t i = 0; i < n; i++) {
         TRY(bind_expr(ctx, ast->items.items[i], &pair[1], err));
@@ -413,9 +407,7 @@ Status bind_expr(ExprCtx *ctx, const Ast *ast, Expr **out, Err *err) {
         *out = bind_string_const(ctx->b, ((const AstSymbol *)ast)->text, ast->pos);
         return ST_OK;
     case AST_SUBQUERY: return bind_scalar_subquery(ctx, (const AstSubquery *)ast, out, err);
-    case AST_EXISTS:
-        return bind_unsupported(ctx->b, ast->pos, "EXISTS at this place",
-                                "it may stand in WHERE, joined to other conditions by AND", err);
+    case AST_EXISTS: return bind_exists(ctx, (const AstExists *)ast, out, err);
     case AST_STAR:
         FAIL(err, ST_INVALID, "42601", bind_pos(ctx->b, ast->pos),
              "* may stand in a select list and in COUNT(*) only");

@@ -121,16 +121,27 @@ static Status from_table(Binder *b, const AstTableRef *ref, bool is_versioned, R
     return ST_OK;
 }
 
+/* Not LATERAL: it may name columns of the query around its SELECT. */
 static Status from_derived(Binder *b, const AstDerived *derived, const Scope *outer, Rel *out,
                            Err *err) {
-    Node *node;
+    Node *node, shown;
     if (derived->sample) {
         return bind_unsupported(b, derived->sample->ast.pos, "TABLESAMPLE",
                                 "filter with RAND() < fraction", err);
     }
-    TRY(bind_query(b, (const AstQuery *)derived->query, derived->is_lateral ? outer : NULL, &node,
-                   err));
-    return bind_aliased(b, node, derived->alias, (Span){0}, out, err);
+    TRY(bind_query(b, (const AstQuery *)derived->query, outer, &node, err));
+    shown = *node;
+    if (outer && b->domain && b->has_domain) {
+        shown.schema.n_fields -= b->domain->n;
+    }
+    TRY(bind_aliased(b, &shown, derived->alias, (Span){0}, out, err));
+    out->node = node;
+    if (shown.schema.n_fields == node->schema.n_fields) return ST_OK;
+    out->scope.domain = b->domain;
+    out->scope.domain_at = shown.schema.n_fields;
+    out->scope.outer = outer;
+    out->scope.owner = derived->query;
+    return ST_OK;
 }
 
 Status bind_versioned(Binder *b, const AstTableRef *ref, Rel *out, Err *err) {
@@ -149,7 +160,7 @@ Status bind_from(Binder *b, const Ast *from, const Scope *outer, Rel *out, Err *
     case AST_UNNEST:
         return bind_unsupported(b, from->pos, "UNNEST without a table before it",
                                 "write FROM t CROSS JOIN UNNEST(t.list) AS u (x)", err);
-    case AST_MATCH: return bind_match(b, (const AstMatch *)from, outer, out, err);
+    case AST_MATCH: return bind_match(b, (const AstMatch *)from, NULL, out, err);
     default: return bind_unsupported(b, from->pos, "this form of FROM", NULL, err);
     }
 }

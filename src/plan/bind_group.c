@@ -261,6 +261,11 @@ Status bind_after_agg(ExprCtx *ctx, const Expr *expr, Expr **out, Err *err) {
     *copy = *expr;
     *out = copy;
     if (expr->kind == EXPR_COLUMN) {
+        if (expr->column >= COLUMN_RIGHT) return ST_OK;
+        if (expr->column >= COLUMN_SUB) {
+            copy->column = agg->n_keys + agg->n_calls + (expr->column - COLUMN_SUB);
+            return ST_OK;
+        }
         if (expr->column >= COLUMN_OVER) return ST_OK;
         if (expr->column < COLUMN_AGG) return agg_not_grouped(ctx, expr, err);
         copy->column = agg->n_keys + (expr->column - COLUMN_AGG);

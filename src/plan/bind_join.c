@@ -168,7 +168,7 @@ static Status bind_unnest(Binder *b, const AstJoin *join, const AstUnnest *unnes
                           Err *err) {
     ExprCtx ctx = {.b = b, .rel = rel, .clause = "UNNEST"};
     bool is_outer = join->join == JOIN_LEFT;
-    uint32_t n_in = rel->node->schema.n_fields, n_elem, n;
+    uint32_t n_in, n_elem, n;
     Field *fields;
     const Type *type;
     Expr *list;
@@ -184,6 +184,7 @@ static Status bind_unnest(Binder *b, const AstJoin *join, const AstUnnest *unnes
                                 "use CROSS JOIN or LEFT JOIN ... ON TRUE", err);
     }
     TRY(bind_expr(&ctx, unnest->args.items[0], &list, err));
+    n_in = rel->node->schema.n_fields;
     type = list->type;
     if (type->kind != TYPE_ARRAY && type->kind != TYPE_MAP && type->kind != TYPE_MULTISET) {
         FAIL(err, ST_INVALID, "42804", bind_pos(b, unnest->args.items[0]->pos),
@@ -330,35 +331,163 @@ static Status join_as_of(Binder *b, const AstJoin *join, Rel *left, Node *node, 
     return ST_OK;
 }
 
+/* The condition of ON. Subqueries in it add columns to the rows of an inner join. */
+static Status join_on(Binder *b, const AstJoin *join, const Rel *left, const Rel *right, Rel *out,
+                      Expr **condition, Err *err) {
+    ExprCtx ctx = {.b = b, .rel = out, .clause = "ON"};
+    Node *pairs =
+        bind_join_node(b, JOINOP_INNER, left->node, right->node, NULL, bind_pos(b, join->ast.pos));
+    out->node = pairs;
+    TRY(bind_condition(&ctx, join->on, condition, err));
+    if (out->node == pairs) {
+        out->node = NULL;
+        return ST_OK;
+    }
+    if (join_op(join->join) != JOINOP_INNER || join_versioned(join)) {
+        return bind_unsupported(b, join->on->pos, "a subquery in the condition of this join",
+                                "join the subquery first, and compare its columns", err);
+    }
+    out->node = node_filter(b->arena, out->node, *condition);
+    return ST_OK;
+}
+
+/* Both sides may carry the columns of the domain around: then they are about the same values. The
+ * side whose rows come out alone needs them. */
+static void join_domains(Binder *b, const AstJoin *join, Rel *left, Rel *right,
+                         const Scope *outer) {
+    JoinOp kind = join_op(join->join);
+    bool needs_left = kind != JOINOP_RIGHT && right->scope.domain && !left->scope.domain;
+    bool needs_right = kind != JOINOP_INNER && kind != JOINOP_LEFT && left->scope.domain;
+    if (domain_wants(b, outer, &join->ast) && kind != JOINOP_RIGHT) {
+        domain_carry(b, left, outer, &join->ast);
+        needs_right = kind == JOINOP_FULL;
+    } else if (needs_left && kind != JOINOP_INNER) {
+        domain_carry(b, left, outer, &join->ast);
+    }
+    if (needs_right || (kind == JOINOP_RIGHT && domain_wants(b, outer, &join->ast))) {
+        domain_carry(b, right, outer, &join->ast);
+    }
+}
+
+/* The columns of the domain in the output, and the condition that both sides speak of one value. */
+static Status join_domain_condition(Binder *b, const Rel *left, const Rel *right, Scope *scope,
+                                    Expr **condition, Err *err) {
+    const Domain *domain = left->scope.domain;
+    uint32_t n_left = left->node->schema.n_fields, n = 0;
+    Expr **conds;
+    if (!domain) {
+        scope->domain = right->scope.domain;
+        scope->domain_at = n_left + right->scope.domain_at;
+        if (scope->domain) scope->owner = right->scope.owner;
+        return ST_OK;
+    }
+    if (!right->scope.domain) return ST_OK;
+    conds = arena_array(b->arena, Expr *, domain->n + 1);
+    for (uint32_t i = 0; i < domain->n; i++) {
+        uint32_t at = right->scope.domain_at + i;
+        Expr *mine = node_column(b->arena, left->node, left->scope.domain_at + i, -1);
+        Expr *other = expr_column(b->arena, n_left + at, right->node->schema.fields[at].type, -1);
+        TRY(domain_equal(b, mine, other, &conds[n++], err));
+    }
+    if (*condition) conds[n++] = *condition;
+    *condition = expr_and(b->arena, conds, n);
+    return ST_OK;
+}
+
+/* ---- LATERAL ---- */
+
+/* JOIN LATERAL (query): bound for all values that it looks at, joined by these. */
+static Status join_lateral(Binder *b, const AstJoin *join, const Rel *left, Rel *right,
+                           Expr **condition, Err *err) {
+    const AstDerived *derived = (const AstDerived *)join->right;
+    JoinOp kind = join_op(join->join);
+    Domain *domain;
+    Node shown;
+    uint32_t n_left = left->node->schema.n_fields, n;
+    Expr **conds;
+    if (kind != JOINOP_INNER && kind != JOINOP_LEFT) {
+        return bind_unsupported(b, join->ast.pos, "this kind of join with LATERAL",
+                                "use CROSS JOIN LATERAL or LEFT JOIN LATERAL ... ON", err);
+    }
+    if (derived->sample) {
+        return bind_unsupported(b, derived->sample->ast.pos, "TABLESAMPLE of a LATERAL subquery",
+                                NULL, err);
+    }
+    TRY(bind_correlated(b, (const AstQuery *)derived->query, left, &right->node, &domain, err));
+    shown = *right->node;
+    n = shown.schema.n_fields -= domain ? domain->n : 0;
+    {
+        Node *node = right->node;
+        TRY(bind_aliased(b, &shown, derived->alias, (Span){0}, right, err));
+        right->node = node;
+    }
+    if (!domain) return ST_OK;
+    conds = arena_array(b->arena, Expr *, domain->n);
+    for (uint32_t i = 0; i < domain->n; i++) {
+        const Type *type = right->node->schema.fields[n + i].type;
+        TRY(domain_equal(b, domain->around[i], expr_column(b->arena, n_left + n + i, type, -1),
+                         &conds[i], err));
+    }
+    *condition = expr_and(b->arena, conds, domain->n);
+    return ST_OK;
+}
+
+static bool join_is_lateral(const AstJoin *join) {
+    return join->right->kind == AST_DERIVED && ((const AstDerived *)join->right)->is_lateral;
+}
+
+/* ---- all of it ---- */
+
+static Status join_inputs(Binder *b, const AstJoin *join, const Scope *outer, Rel *left, Rel *right,
+                          Expr **lateral, Err *err) {
+    if (join_is_lateral(join)) {
+        if (domain_wants(b, outer, &join->ast)) domain_carry(b, left, outer, &join->ast);
+        TRY(join_lateral(b, join, left, right, lateral, err));
+    } else if (join_versioned(join)) {
+        TRY(bind_versioned(b, join_versioned(join), right, err));
+    } else {
+        TRY(bind_from(b, join->right, outer, right, err));
+    }
+    TRY(join_inputs_check(b, join, err));
+    TRY(join_duplicate_alias(b, join, &left->scope, &right->scope, err));
+    if (outer && b->domain) join_domains(b, join, left, right, outer);
+    return ST_OK;
+}
+
 Status bind_join(Binder *b, const AstJoin *join, const Scope *outer, Rel *out, Err *err) {
     Rel right = {0}, left = {0};
-    Expr *condition = NULL;
+    Expr *condition = NULL, *both[2] = {NULL, NULL};
     JoinPair *pairs = NULL;
     JoinOp kind = join_op(join->join);
     uint32_t n_pairs = 0, n_left;
-    ExprCtx ctx = {.b = b, .rel = out, .clause = "ON"};
     TRY(bind_from(b, join->left, outer, &left, err));
     left.scope.outer = outer;
     if (join->right->kind == AST_UNNEST) {
         *out = left;
         return bind_unnest(b, join, (const AstUnnest *)join->right, out, err);
     }
-    TRY(join_versioned(join) ? bind_versioned(b, join_versioned(join), &right, err)
-                             : bind_from(b, join->right, &left.scope, &right, err));
-    TRY(join_inputs_check(b, join, err));
-    TRY(join_duplicate_alias(b, join, &left.scope, &right.scope, err));
+    TRY(join_inputs(b, join, outer, &left, &right, &both[0], err));
     n_left = left.node->schema.n_fields;
     out->scope = scope_join(b->arena, &left.scope, &right.scope, n_left);
     out->scope.outer = outer;
     out->node = NULL;
+    TRY(join_domain_condition(b, &left, &right, &out->scope, &both[0], err));
     if (join->on) {
-        ctx.rel = &(Rel){.node = bind_join_node(b, JOINOP_INNER, left.node, right.node, NULL, -1),
-                         .scope = out->scope};
-        TRY(bind_condition(&ctx, join->on, &condition, err));
+        TRY(join_on(b, join, &left, &right, out, &condition, err));
     } else {
         TRY(join_pairs(b, join, &left, &right, &pairs, &n_pairs, err));
         TRY(join_pair_condition(b, join, pairs, n_pairs, n_left, &condition, err));
     }
+    if (out->node) { /* filtered behind subqueries */
+        if (both[0]) out->node = node_filter(b->arena, out->node, both[0]);
+        return ST_OK;
+    }
+    both[1] = condition;
+    if (!both[0]) {
+        both[0] = condition;
+        both[1] = NULL;
+    }
+    condition = expr_and(b->arena, both, both[1] ? 2 : both[0] ? 1 : 0);
     out->node =
         bind_join_node(b, kind, left.node, right.node, condition, bind_pos(b, join->ast.pos));
     TRY(join_as_of(b, join, &left, out->node, err));

@@ -97,7 +97,7 @@ static void match_close_expr(const MatchBinding *m, MatchExpr *expr) {
 
 Status match_bind_name(ExprCtx *ctx, const AstName *name, Expr **out, Err *err) {
     MatchBinding *m = ctx->match;
-    const Binder *b = m->b;
+    Binder *b = m->b;
     AstName column = *name;
     uint64_t vars = MATCH_ANY_VAR;
     NameMatch found;

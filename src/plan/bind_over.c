@@ -242,6 +242,19 @@ Status bind_over_call(ExprCtx *ctx, const AstCall *call, Span name, Expr **out, 
     return ST_OK;
 }
 
+void bind_over_partition_by(Binder *b, OverBinding *over, Expr *const *exprs, uint32_t n) {
+    for (uint32_t i = 0; i < over->n; i++) {
+        OverItem *item = &over->items[i];
+        Expr **partition = arena_array(b->arena, Expr *, item->n_partition + n);
+        if (item->n_partition) {
+            memcpy(partition, item->partition, item->n_partition * sizeof *partition);
+        }
+        memcpy(partition + item->n_partition, exprs, n * sizeof *partition);
+        item->partition = partition;
+        item->n_partition += n;
+    }
+}
+
 Status bind_over_after_agg(ExprCtx *ctx, Err *err) {
     for (uint32_t i = 0; i < ctx->over->n; i++) {
         OverItem *item = &ctx->over->items[i];

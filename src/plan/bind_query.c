@@ -96,7 +96,62 @@ static Node *values_node(Binder *b, Expr **cells, uint32_t n_rows, uint32_t widt
     return node;
 }
 
-Status bind_values(Binder *b, const AstValues *values, Node **out, Err *err) {
+/* UNION ALL of nodes of the same types. */
+static Node *setop_union(Binder *b, Node *const *inputs, uint32_t n_inputs, int32_t pos) {
+    uint32_t n = inputs[0]->schema.n_fields;
+    Node *node = node_new(b->arena, NODE_UNION, inputs, n_inputs);
+    Field *fields = arena_array(b->arena, Field, n);
+    for (uint32_t i = 0; i < n; i++) {
+        bool is_nullable = false;
+        for (uint32_t k = 0; k < n_inputs; k++)
+            is_nullable |= inputs[k]->schema.fields[i].type->is_nullable;
+        fields[i] = inputs[0]->schema.fields[i];
+        fields[i].type = type_with_null(b->arena, fields[i].type, is_nullable);
+    }
+    node->schema = (Schema){.n_fields = n, .fields = fields};
+    node->pos = pos;
+    node_properties(b->arena, node);
+    return node;
+}
+
+/* VALUES whose rows name columns of the query around: each row is computed for each value. */
+static Status values_of_domain(Binder *b, const AstValues *values, const Scope *outer, Node **out,
+                               Err *err) {
+    uint32_t n = (uint32_t)values->rows.n, width = values_width(values->rows.items[0]);
+    uint32_t k = b->domain->n;
+    Node **rows = arena_array(b->arena, Node *, n);
+    Span *names = arena_array(b->arena, Span, width + k);
+    Expr **cells = arena_array(b->arena, Expr *, n * width);
+    Rel rel = {.node = b->domain->node};
+    ExprCtx ctx = {.b = b, .rel = &rel, .clause = "VALUES"};
+    const Type *type;
+    rel.scope = (Scope){.outer = outer, .domain = b->domain, .owner = &values->ast};
+    for (uint32_t i = 0; i < n * width; i++) {
+        TRY(bind_expr(&ctx, values_cell(values->rows.items[i / width], i % width), &cells[i], err));
+    }
+    if (rel.node != b->domain->node) {
+        return bind_unsupported(b, values->ast.pos, "a subquery in VALUES of a correlated subquery",
+                                "write SELECT ... UNION ALL SELECT ...", err);
+    }
+    for (uint32_t j = 0; j < width + k; j++) {
+        names[j] = span_of(
+            arena_printf(b->arena, j < width ? "EXPR$%u" : "$d%u", j < width ? j : j - width));
+        if (j < width) TRY(values_unify(b, values, cells, width, j, &type, err));
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        Expr **row = arena_array(b->arena, Expr *, width + k);
+        memcpy(row, cells + i * width, width * sizeof *row);
+        for (uint32_t j = 0; j < k; j++) row[width + j] = node_column(b->arena, rel.node, j, -1);
+        rows[i] = node_project(b->arena, rel.node, row, names, width + k);
+    }
+    b->has_domain = true;
+    *out = rows[0];
+    if (n == 1) return ST_OK;
+    *out = setop_union(b, rows, n, -1);
+    return ST_OK;
+}
+
+Status bind_values(Binder *b, const AstValues *values, const Scope *outer, Node **out, Err *err) {
     uint32_t n = (uint32_t)values->rows.n, width = values_width(values->rows.items[0]);
     Expr **cells = arena_array(b->arena, Expr *, n * width);
     const Type **types = arena_array(b->arena, const Type *, width);
@@ -107,6 +162,11 @@ Status bind_values(Binder *b, const AstValues *values, Node **out, Err *err) {
             FAIL(err, ST_INVALID, "42601", bind_pos(b, row->pos),
                  "this row of VALUES has %u values, the first has %u", values_width(row), width);
         }
+    }
+    if (domain_wants(b, outer, &values->ast)) return values_of_domain(b, values, outer, out, err);
+    b->has_domain = false;
+    for (uint32_t i = 0; i < n; i++) {
+        const Ast *row = values->rows.items[i];
         for (uint32_t j = 0; j < width; j++) {
             TRY(bind_expr(&ctx, values_cell(row, j), &cells[i * width + j], err));
         }
@@ -196,35 +256,26 @@ static Status setop_match(Binder *b, const AstSetOp *setop, Node *const inputs[2
     return ST_OK;
 }
 
-static Node *setop_union(Binder *b, Node *const inputs[2], const Type *const *types, int32_t pos) {
-    uint32_t n = inputs[0]->schema.n_fields;
-    Node *node = node_new(b->arena, NODE_UNION, inputs, 2);
-    Field *fields = arena_array(b->arena, Field, n);
-    for (uint32_t i = 0; i < n; i++) {
-        bool is_nullable = inputs[0]->schema.fields[i].type->is_nullable ||
-                           inputs[1]->schema.fields[i].type->is_nullable;
-        fields[i] = (Field){inputs[0]->schema.fields[i].name,
-                            type_with_null(b->arena, types[i], is_nullable)};
-    }
-    node->schema = (Schema){.n_fields = n, .fields = fields};
-    node->pos = pos;
-    node_properties(b->arena, node);
-    return node;
-}
-
 static Status bind_setop(Binder *b, const AstSetOp *setop, const Scope *outer, Node **out,
                          Err *err) {
     Node *inputs[2];
+    bool has_domain[2];
     const Type **types;
     TRY(query_body(b, setop->left, NULL, outer, &inputs[0], err));
+    has_domain[0] = outer && b->domain && b->has_domain;
     TRY(query_body(b, setop->right, NULL, outer, &inputs[1], err));
+    has_domain[1] = outer && b->domain && b->has_domain;
+    for (int i = 0; i < 2; i++) {
+        if (!has_domain[i] && has_domain[1 - i]) inputs[i] = domain_append(b, inputs[i]);
+    }
+    b->has_domain = has_domain[0] || has_domain[1];
     types = arena_array(b->arena, const Type *, inputs[0]->schema.n_fields);
     TRY(setop_types(b, setop, inputs, types, err));
     for (int i = 0; i < 2; i++) {
         TRY(setop_coerce(b, &inputs[i], types, bind_pos(b, setop->right->pos), err));
     }
     if (setop->op != SETOP_UNION) return setop_match(b, setop, inputs, out, err);
-    *out = setop_union(b, inputs, types, bind_pos(b, setop->ast.pos));
+    *out = setop_union(b, inputs, 2, bind_pos(b, setop->ast.pos));
     if (!setop->is_all) *out = bind_distinct(b, *out);
     return ST_OK;
 }
@@ -244,20 +295,37 @@ static Status query_count(Binder *b, const Ast *ast, const char *clause, int64_t
     return ST_OK;
 }
 
+/* Each value of the domain has its own first rows. */
+static void query_partition(Binder *b, Node *top, uint32_t n_domain) {
+    uint32_t n = top->schema.n_fields;
+    uint32_t *cols = arena_array(b->arena, uint32_t, n_domain);
+    for (uint32_t i = 0; i < n_domain; i++) cols[i] = n - n_domain + i;
+    top->topn.partition = cols;
+    top->topn.n_partition = n_domain;
+}
+
 Status bind_order_limit(Binder *b, const AstQuery *query, const SortKey *sort, uint32_t n_sort,
-                        Node **node, Err *err) {
+                        uint32_t n_domain, Node **node, Err *err) {
     Node *in = *node, *top;
     int64_t limit, offset;
     bool has_limit = query->limit != NULL;
     TRY(query_count(b, query->limit, "LIMIT", -1, &limit, err));
     TRY(query_count(b, query->offset, "OFFSET", 0, &offset, err));
     if (!n_sort && !has_limit && !offset) return ST_OK;
+    if (n_domain && !has_limit && !offset) return ST_OK; /* the rows around have their own order */
     if (n_sort && !has_limit && !in->is_bounded) {
         err_set(err, ST_UNSUPPORTED, "0A000", bind_pos(b, query->order_by.items[0]->pos), __FILE__,
                 __LINE__, "ORDER BY over an input that never ends is not supported");
         return err_hint(err, "add LIMIT n to keep the first n rows in that order up to date");
     }
-    if (!n_sort && in->is_append) {
+    if (n_domain) {
+        top = node_new(b->arena, NODE_TOPN, &in, 1);
+        top->topn.order = sort;
+        top->topn.n_order = n_sort;
+        top->topn.offset = offset;
+        top->topn.limit = has_limit ? limit : INT64_MAX - offset;
+        query_partition(b, top, n_domain);
+    } else if (!n_sort && in->is_append) {
         top = node_new(b->arena, NODE_LIMIT, &in, 1);
         top->sort.limit = limit;
         top->sort.offset = offset;
@@ -294,6 +362,10 @@ static Status query_order_outputs(Binder *b, const AstQuery *query, Node **node,
         Expr *expr;
         int64_t ordinal = 0;
         TRY(bind_expr(&ctx, item->expr, &expr, err));
+        if (rel.node != *node) {
+            return bind_unsupported(b, item->ast.pos, "a subquery in this ORDER BY",
+                                    "order a SELECT from this query", err);
+        }
         if (item->expr->kind == AST_LITERAL && expr_const_int(expr, &ordinal) && ordinal >= 1 &&
             ordinal <= (*node)->schema.n_fields) {
             expr = node_column(b->arena, *node, (uint32_t)ordinal - 1, expr->pos);
@@ -305,7 +377,7 @@ static Status query_order_outputs(Binder *b, const AstQuery *query, Node **node,
         }
         sort[i] = (SortKey){expr->column, bind_key_order(item)};
     }
-    return bind_order_limit(b, query, sort, n, node, err);
+    return bind_order_limit(b, query, sort, n, b->has_domain ? b->domain->n : 0, node, err);
 }
 
 /* ---- WITH ---- */
@@ -352,9 +424,10 @@ static Status query_body(Binder *b, const Ast *body, const AstQuery *tail, const
     case AST_SELECT: return bind_select(b, (const AstSelect *)body, tail, outer, out, err);
     case AST_QUERY: TRY(bind_query(b, (const AstQuery *)body, outer, out, err)); break;
     case AST_SETOP: TRY(bind_setop(b, (const AstSetOp *)body, outer, out, err)); break;
-    case AST_VALUES: TRY(bind_values(b, (const AstValues *)body, out, err)); break;
+    case AST_VALUES: TRY(bind_values(b, (const AstValues *)body, outer, out, err)); break;
     case AST_TABLE_QUERY:
         TRY(bind_table(b, ((const AstTableQuery *)body)->table, NULL, out, &table, err));
+        b->has_domain = false;
         break;
     default: return bind_unsupported(b, body->pos, "this form of query", NULL, err);
     }

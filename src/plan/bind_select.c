@@ -9,6 +9,7 @@ typedef struct SelectList {
     Expr **exprs;
     Span *names;
     uint32_t n, n_visible, cap;
+    uint32_t n_domain; /* the last ones are the columns of a domain */
     SortKey *sort;
     uint32_t n_sort;
 } SelectList;
@@ -201,9 +202,30 @@ static void select_no_from(Binder *b, Rel *rel) {
     node_properties(b->arena, rel->node);
 }
 
+/* The columns of the domain that the rows carry are selected, grouped and partitioned by. */
+static Status select_domain(ExprCtx *ctx, const AstSelect *select, SelectList *list, Err *err) {
+    Binder *b = ctx->b;
+    const Domain *domain = ctx->rel->scope.domain;
+    if (!domain) return ST_OK;
+    if (ctx->agg && ctx->agg->n_sets) {
+        return bind_unsupported(b, select->ast.pos,
+                                "GROUPING SETS in a subquery that refers to the query around it",
+                                "write it as a join", err);
+    }
+    list->n_domain = domain->n;
+    for (uint32_t i = 0; i < domain->n; i++) {
+        Expr *col = node_column(b->arena, ctx->rel->node, ctx->rel->scope.domain_at + i, -1);
+        select_add(b, list, bind_strip_attr(b->arena, col),
+                   span_of(arena_printf(b->arena, "$d%u", i)));
+        if (ctx->agg) bind_agg_add_key(b, ctx->agg, list->exprs[list->n - 1]);
+    }
+    bind_over_partition_by(b, ctx->over, list->exprs + list->n - domain->n, domain->n);
+    return ST_OK;
+}
+
 /* Puts the aggregate in the place of the input and moves all expressions behind it. */
 static Status select_aggregate(ExprCtx *ctx, const AstSelect *select, SelectList *list,
-                               Expr **having, Err *err) {
+                               bool is_global, Expr **having, Err *err) {
     Node *node;
     for (uint32_t i = 0; i < list->n; i++) {
         TRY(bind_after_agg(ctx, list->exprs[i], &list->exprs[i], err));
@@ -211,6 +233,10 @@ static Status select_aggregate(ExprCtx *ctx, const AstSelect *select, SelectList
     if (*having) TRY(bind_after_agg(ctx, *having, having, err));
     TRY(bind_over_after_agg(ctx, err));
     node = bind_agg_node(ctx, bind_pos(ctx->b, select->ast.pos));
+    if (is_global && list->n_domain) {
+        TRY(domain_every(ctx->b, ctx->rel->scope.domain, &node, err));
+    }
+    TRY(bind_subs_after_agg(ctx, &node, err));
     if (*having) node = node_filter(ctx->b->arena, node, *having);
     ctx->rel->node = node;
     return ST_OK;
@@ -229,7 +255,7 @@ static Status select_project(ExprCtx *ctx, const AstSelect *select, const AstQue
                              SelectList *list, Expr *qualify, Node **out, Err *err) {
     Binder *b = ctx->b;
     Node *node = ctx->rel->node;
-    uint32_t *visible;
+    uint32_t *visible, n;
     if (bind_over_is_used(ctx->over)) {
         TRY(bind_over_nodes(ctx, &node, err));
         for (uint32_t i = 0; i < list->n; i++) {
@@ -241,12 +267,18 @@ static Status select_project(ExprCtx *ctx, const AstSelect *select, const AstQue
     node = node_project(b->arena, node, list->exprs, list->names, list->n);
     node->pos = bind_pos(b, select->ast.pos);
     if (select->quantifier == QUANTIFIER_DISTINCT) node = bind_distinct(b, node);
-    if (tail) TRY(bind_order_limit(b, tail, list->sort, list->n_sort, &node, err));
-    if (list->n > list->n_visible) {
-        visible = arena_array(b->arena, uint32_t, list->n_visible);
-        for (uint32_t i = 0; i < list->n_visible; i++) visible[i] = i;
-        node = node_keep(b->arena, node, visible, list->n_visible);
+    if (tail) {
+        TRY(bind_order_limit(b, tail, list->sort, list->n_sort, list->n_domain, &node, err));
     }
+    n = list->n_visible + list->n_domain;
+    if (list->n > n) {
+        visible = arena_array(b->arena, uint32_t, n);
+        for (uint32_t i = 0; i < n; i++) {
+            visible[i] = i < list->n_visible ? i : list->n - n + i;
+        }
+        node = node_keep(b->arena, node, visible, n);
+    }
+    b->has_domain = list->n_domain > 0;
     *out = node;
     return ST_OK;
 }
@@ -258,7 +290,7 @@ Status bind_select(Binder *b, const AstSelect *select, const AstQuery *tail, con
     GroupWindow window = {0};
     SelectList list = {0};
     ExprCtx ctx = {.b = b, .rel = &rel, .clause = "WHERE"};
-    bool is_aggregate = select_is_aggregate(b, select, tail);
+    bool is_aggregate = select_is_aggregate(b, select, tail), is_global;
     Expr *having = NULL, *qualify = NULL;
     TRY(bind_hints_check(b, &select->hints, err));
     if (select->from) {
@@ -267,6 +299,7 @@ Status bind_select(Binder *b, const AstSelect *select, const AstQuery *tail, con
         select_no_from(b, &rel);
     }
     rel.scope.outer = outer;
+    if (domain_wants(b, outer, &select->ast)) domain_carry(b, &rel, outer, &select->ast);
     if (select->where) TRY(bind_where(&ctx, select->where, err));
     if (is_aggregate) {
         ctx.agg = &agg;
@@ -281,14 +314,18 @@ Status bind_select(Binder *b, const AstSelect *select, const AstQuery *tail, con
     ctx.clause = "QUALIFY";
     if (select->qualify) {
         TRY(bind_condition(&ctx, select->qualify, &qualify, err));
-        if (is_aggregate) TRY(bind_after_agg(&ctx, qualify, &qualify, err));
     }
+    is_global = !agg.n_keys && !agg.n_sets;
     if (is_aggregate) {
         ExprCtx before = ctx;
         before.over = NULL;
         before.clause = "HAVING";
         if (select->having) TRY(bind_condition(&before, select->having, &having, err));
-        TRY(select_aggregate(&ctx, select, &list, &having, err));
+        TRY(select_domain(&ctx, select, &list, err));
+        if (qualify) TRY(bind_after_agg(&ctx, qualify, &qualify, err));
+        TRY(select_aggregate(&ctx, select, &list, is_global, &having, err));
+    } else {
+        TRY(select_domain(&ctx, select, &list, err));
     }
     return select_project(&ctx, select, tail, &list, qualify, out, err);
 }

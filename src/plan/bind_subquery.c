@@ -1,8 +1,9 @@
-/* bind_subquery.c -- subqueries in expressions as joins: IN and EXISTS in WHERE become semi- and
- * anti-joins, a scalar subquery a column joined on.
+/* bind_subquery.c -- subqueries as joins: IN and EXISTS in WHERE become semi- and anti-joins, a
+ * scalar subquery a column joined on.
  *
  * A simple SELECT may name columns of the query around it in its WHERE: those conditions are lifted
  * out and become conditions of the join. While lifted, such a column is COLUMN_OUTER and its index.
+ * What is not that simple is bound by bind_domain.c; other places than WHERE by bind_mark.c.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "plan/bind.h"
@@ -91,16 +92,8 @@ static Status sub_open(ExprCtx *outer, const AstSelect *select, SubSelect *sub, 
 
 /* ---- scalar subqueries ---- */
 
-/* One row at most: an aggregate without GROUP BY, or a single VALUES row. */
-static bool sub_is_one_row(const Node *node) {
-    if (node->key && node->n_key == 0) return true;
-    if (node->kind == NODE_PROJECT) return sub_is_one_row(node->inputs[0]);
-    return node->kind == NODE_VALUES && node->values.n_rows == 1;
-}
-
 static Status sub_refuse_many_rows(const Binder *b, int32_t pos, Err *err) {
-    return bind_unsupported(b, pos, "a scalar subquery that may have several rows",
-                            "use an aggregate: SELECT MAX(x) FROM t WHERE ...", err);
+    return bind_unsupported(b, pos, "a scalar subquery that may have several rows", NULL, err);
 }
 
 /* inner = outer among the lifted conditions: the inner side groups the aggregate. */
@@ -193,50 +186,28 @@ static Status sub_scalar_row(ExprCtx *outer, const AstSelect *select, SubSelect 
     return ST_OK;
 }
 
-static Status sub_scalar_plain(ExprCtx *ctx, const AstQuery *query, int32_t pos, Expr **out,
-                               Err *err) {
+/* The simple forms: an aggregate tied by equalities, a row picked by its key. */
+static Status sub_scalar_simple(ExprCtx *ctx, const AstSubquery *ast, Expr **out, Err *err) {
     Binder *b = ctx->b;
-    uint32_t n = ctx->rel->node->schema.n_fields;
-    Node *node;
-    TRY(bind_query(b, query, &ctx->rel->scope, &node, err));
-    if (node->schema.n_fields != 1) {
-        FAIL(err, ST_INVALID, "42601", bind_pos(b, pos),
-             "a scalar subquery has one column, this has %u", node->schema.n_fields);
+    const AstSelect *select = sub_simple_select((const AstQuery *)ast->query);
+    ExprCtx inner;
+    SubSelect sub;
+    if (!select || select->items.n != 1 || (ctx->agg && !ctx->in_agg)) return ST_UNSUPPORTED;
+    TRY(sub_open(ctx, select, &sub, &inner, err));
+    if (!sub.n) return ST_UNSUPPORTED;
+    if (sub_selects_agg(b, select)) {
+        return sub_scalar_agg(ctx, select, &sub, &inner, ast->ast.pos, out, err);
     }
-    if (!sub_is_one_row(node)) return sub_refuse_many_rows(b, pos, err);
-    ctx->rel->node = bind_join_node(b, JOINOP_LEFT, ctx->rel->node, node, NULL, bind_pos(b, pos));
-    *out = node_column(b->arena, ctx->rel->node, n, bind_pos(b, pos));
-    return ST_OK;
+    return sub_scalar_row(ctx, select, &sub, &inner, ast->ast.pos, out, err);
 }
 
 Status bind_scalar_subquery(ExprCtx *ctx, const AstSubquery *ast, Expr **out, Err *err) {
-    Binder *b = ctx->b;
-    const AstQuery *query = (const AstQuery *)ast->query;
-    const AstSelect *select = sub_simple_select(query);
-    ExprCtx inner;
-    SubSelect sub;
-    bool is_agg;
-    if (!ctx->rel || ctx->in_agg || ctx->sub || (ctx->agg && !ctx->agg->n_keys)) {
-        return bind_unsupported(b, ast->ast.pos,
-                                arena_printf(b->arena, "a scalar subquery in %s", ctx->clause),
-                                "join the subquery in FROM: CROSS JOIN (SELECT ...)", err);
+    Err first = {0};
+    if (ctx->rel && ctx->rel->node && !ctx->sub && !ctx->match &&
+        sub_scalar_simple(ctx, ast, out, &first) == ST_OK) {
+        return ST_OK;
     }
-    is_agg = select && sub_selects_agg(b, select);
-    if (!select || select->items.n != 1) {
-        TRY(sub_scalar_plain(ctx, query, ast->ast.pos, out, err));
-    } else {
-        TRY(sub_open(ctx, select, &sub, &inner, err));
-        if (!sub.n) {
-            TRY(sub_scalar_plain(ctx, query, ast->ast.pos, out, err));
-        } else if (is_agg) {
-            TRY(sub_scalar_agg(ctx, select, &sub, &inner, ast->ast.pos, out, err));
-        } else {
-            TRY(sub_scalar_row(ctx, select, &sub, &inner, ast->ast.pos, out, err));
-        }
-    }
-    /* With groups the value is one more key: it is the same for all rows. */
-    if (ctx->agg) bind_agg_add_key(b, ctx->agg, *out);
-    return ST_OK;
+    return bind_scalar_any(ctx, ast, out, err);
 }
 
 /* ---- IN and EXISTS ---- */
@@ -262,79 +233,97 @@ static Status sub_in_values(ExprCtx *ctx, const AstIn *in, uint32_t *n, Expr ***
     return bind_expr(ctx, in->arg, &(*out)[0], err);
 }
 
-/* The subquery's columns as expressions over its node; simple ones may have lifted conditions. */
-static Status sub_in_columns(ExprCtx *ctx, const AstIn *in, SubSelect *sub, Expr ***columns,
-                             uint32_t *n, Err *err) {
+/* The subquery's rows, its columns, and what ties them to the rows around: lifted conditions, or
+ * the columns of a domain. */
+typedef struct SubRows {
+    Node *node;
+    Expr **columns; /* over the node; NULL when nobody asks */
+    uint32_t n;
+    Expr **ties; /* over both, as a join sees them */
+    uint32_t n_ties;
+} SubRows;
+
+/* A simple SELECT: its conditions that look outside become conditions of the join. */
+static Status sub_rows_simple(ExprCtx *ctx, const AstQuery *query, bool is_exists, SubRows *out,
+                              Err *err) {
     Binder *b = ctx->b;
-    const AstQuery *query = (const AstQuery *)in->query;
     const AstSelect *select = sub_simple_select(query);
+    uint32_t n_left = ctx->rel->node->schema.n_fields;
     ExprCtx inner;
-    if (select && !sub_selects_agg(b, select)) {
-        TRY(sub_open(ctx, select, sub, &inner, err));
-        if (sub->n) {
-            *n = (uint32_t)select->items.n;
-            *columns = arena_array(b->arena, Expr *, *n);
-            inner.clause = "the select list";
-            for (uint32_t i = 0; i < *n; i++) {
-                const AstSelectItem *item = (const AstSelectItem *)select->items.items[i];
-                TRY(bind_expr(&inner, item->expr, &(*columns)[i], err));
-            }
-            return ST_OK;
-        }
+    SubSelect sub;
+    if (!select || sub_selects_agg(b, select)) return ST_UNSUPPORTED;
+    TRY(sub_open(ctx, select, &sub, &inner, err));
+    if (!sub.n) return ST_UNSUPPORTED;
+    *out = (SubRows){.node = sub.rel.node, .n_ties = sub.n};
+    out->ties = arena_array(b->arena, Expr *, sub.n);
+    for (uint32_t i = 0; i < sub.n; i++) {
+        out->ties[i] = sub_join_expr(b->arena, sub.lifted[i], n_left);
     }
-    *sub = (SubSelect){0};
-    TRY(bind_query(b, query, &ctx->rel->scope, &sub->rel.node, err));
-    *n = sub->rel.node->schema.n_fields;
-    *columns = node_columns(b->arena, sub->rel.node, 0);
+    if (is_exists) return ST_OK;
+    out->n = (uint32_t)select->items.n;
+    out->columns = arena_array(b->arena, Expr *, out->n);
+    inner.clause = "the select list";
+    for (uint32_t i = 0; i < out->n; i++) {
+        const AstSelectItem *item = (const AstSelectItem *)select->items.items[i];
+        TRY(bind_expr(&inner, item->expr, &out->columns[i], err));
+    }
+    return sub.rel.node == out->node ? ST_OK : ST_UNSUPPORTED;
+}
+
+static Status sub_rows(ExprCtx *ctx, const AstQuery *query, bool is_exists, SubRows *out,
+                       Err *err) {
+    Binder *b = ctx->b;
+    uint32_t n_left = ctx->rel->node->schema.n_fields;
+    const CteScope *ctes = b->ctes;
+    Domain *domain;
+    Err first = {0};
+    if (sub_rows_simple(ctx, query, is_exists, out, &first) == ST_OK) return ST_OK;
+    b->ctes = ctes;
+    *out = (SubRows){0};
+    TRY(bind_correlated(b, query, ctx->rel, &out->node, &domain, err));
+    out->n_ties = domain ? domain->n : 0;
+    out->n = out->node->schema.n_fields - out->n_ties;
+    out->columns = node_columns(b->arena, out->node, 0);
+    out->ties = arena_array(b->arena, Expr *, out->n_ties);
+    for (uint32_t i = 0; i < out->n_ties; i++) {
+        Expr *col = expr_column(b->arena, n_left + out->n + i,
+                                out->node->schema.fields[out->n + i].type, -1);
+        TRY(domain_equal(b, domain->around[i], col, &out->ties[i], err));
+    }
     return ST_OK;
 }
 
 static Status where_in(ExprCtx *ctx, const AstIn *in, Err *err) {
     Binder *b = ctx->b;
-    uint32_t n, n_columns, n_left;
-    Expr **values, **columns, **conds;
-    SubSelect sub;
+    uint32_t n, n_left;
+    Expr **values, **conds;
+    SubRows sub;
     TRY(sub_in_values(ctx, in, &n, &values, err));
-    TRY(sub_in_columns(ctx, in, &sub, &columns, &n_columns, err));
-    if (n_columns != n) {
-        FAIL(err, ST_INVALID, "42601", bind_pos(b, in->query->pos),
-             "the subquery of IN has %u columns, not %u", n_columns, n);
-    }
     n_left = ctx->rel->node->schema.n_fields;
-    conds = arena_array(b->arena, Expr *, n + sub.n);
+    TRY(sub_rows(ctx, (const AstQuery *)in->query, false, &sub, err));
+    if (sub.n != n) {
+        FAIL(err, ST_INVALID, "42601", bind_pos(b, in->query->pos),
+             "the subquery of IN has %u columns, not %u", sub.n, n);
+    }
+    conds = arena_array(b->arena, Expr *, n + sub.n_ties);
     for (uint32_t i = 0; i < n; i++) {
-        TRY(sub_in_equal(b, in, values[i], sub_join_expr(b->arena, columns[i], n_left), &conds[i],
-                         err));
+        TRY(sub_in_equal(b, in, values[i], sub_join_expr(b->arena, sub.columns[i], n_left),
+                         &conds[i], err));
     }
-    for (uint32_t i = 0; i < sub.n; i++) {
-        conds[n + i] = sub_join_expr(b->arena, sub.lifted[i], n_left);
-    }
+    if (sub.n_ties) memcpy(conds + n, sub.ties, sub.n_ties * sizeof *conds);
     ctx->rel->node =
-        bind_join_node(b, in->is_not ? JOINOP_ANTI : JOINOP_SEMI, ctx->rel->node, sub.rel.node,
-                       expr_and(b->arena, conds, n + sub.n), bind_pos(b, in->ast.pos));
+        bind_join_node(b, in->is_not ? JOINOP_ANTI : JOINOP_SEMI, ctx->rel->node, sub.node,
+                       expr_and(b->arena, conds, n + sub.n_ties), bind_pos(b, in->ast.pos));
     return ST_OK;
 }
 
 static Status where_exists(ExprCtx *ctx, const AstExists *exists, bool is_not, Err *err) {
     Binder *b = ctx->b;
-    const AstQuery *query = (const AstQuery *)exists->query;
-    const AstSelect *select = sub_simple_select(query);
-    uint32_t n_left = ctx->rel->node->schema.n_fields;
-    ExprCtx inner;
-    SubSelect sub = {0};
-    Expr **conds;
-    if (select && !sub_selects_agg(b, select)) {
-        TRY(sub_open(ctx, select, &sub, &inner, err));
-    } else {
-        TRY(bind_query(b, query, &ctx->rel->scope, &sub.rel.node, err));
-    }
-    conds = arena_array(b->arena, Expr *, sub.n);
-    for (uint32_t i = 0; i < sub.n; i++) {
-        conds[i] = sub_join_expr(b->arena, sub.lifted[i], n_left);
-    }
+    SubRows sub;
+    TRY(sub_rows(ctx, (const AstQuery *)exists->query, true, &sub, err));
     ctx->rel->node =
-        bind_join_node(b, is_not ? JOINOP_ANTI : JOINOP_SEMI, ctx->rel->node, sub.rel.node,
-                       expr_and(b->arena, conds, sub.n), bind_pos(b, exists->ast.pos));
+        bind_join_node(b, is_not ? JOINOP_ANTI : JOINOP_SEMI, ctx->rel->node, sub.node,
+                       expr_and(b->arena, sub.ties, sub.n_ties), bind_pos(b, exists->ast.pos));
     return ST_OK;
 }
 

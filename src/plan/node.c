@@ -110,6 +110,12 @@ Node *node_keep(Arena *arena, Node *in, const uint32_t *cols, uint32_t n) {
     return node_project(arena, in, exprs, names, n);
 }
 
+Node *node_first(Arena *arena, Node *in, uint32_t n) {
+    uint32_t *cols = arena_array(arena, uint32_t, n);
+    for (uint32_t i = 0; i < n; i++) cols[i] = i;
+    return n == in->schema.n_fields ? in : node_keep(arena, in, cols, n);
+}
+
 Node *node_rename(Arena *arena, Node *in, const Span *names) {
     bool is_same = true;
     for (uint32_t i = 0; i < in->schema.n_fields && is_same; i++) {

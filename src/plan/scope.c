@@ -29,7 +29,10 @@ Status scope_of_node(Binder *b, const Node *node, Span alias, const AstAlias *co
 Scope scope_join(Arena *arena, const Scope *left, const Scope *right, uint32_t n_left_cols) {
     Scope out = {.n_rels = left->n_rels + right->n_rels,
                  .n_cols = left->n_cols + right->n_cols,
-                 .outer = left->outer};
+                 .outer = left->outer,
+                 .domain = left->domain,
+                 .domain_at = left->domain_at,
+                 .owner = left->owner};
     out.rels = arena_array(arena, ScopeRel, out.n_rels);
     out.cols = arena_array(arena, ScopeCol, out.n_cols);
     if (left->n_rels) memcpy(out.rels, left->rels, left->n_rels * sizeof *out.rels);
@@ -173,24 +176,41 @@ static Status scope_try(const Binder *b, const Scope *scope, const AstName *name
     return ST_OK;
 }
 
-Status scope_resolve(const Binder *b, const Scope *scope, const AstName *name, bool may_outer,
+/* The name in the scope, or in one around it whose columns the scope can be given. */
+static Status scope_search(Binder *b, const Scope *scope, const AstName *name, NameMatch *out,
+                           Err *err) {
+    NameMatch match = {0};
+    ScopeCol *col;
+    *out = match;
+    TRY(scope_try(b, scope, name, out, err));
+    if (out->col || !scope->outer) return ST_OK;
+    TRY(scope_search(b, scope->outer, name, &match, err));
+    if (!match.col) return ST_OK;
+    if (!scope->domain) {
+        return bind_unsupported(b, name->ast.pos, "a subquery that refers to the query around it",
+                                "write it as a join", err);
+    }
+    col = arena_new(b->arena, ScopeCol);
+    *col = *match.col;
+    col->index = domain_column(b, scope, match.col->index);
+    *out = match;
+    out->col = col;
+    return ST_OK;
+}
+
+Status scope_resolve(Binder *b, const Scope *scope, const AstName *name, bool may_outer,
                      NameMatch *out, Err *err) {
     const AstIdents *parts = &name->parts;
     *out = (NameMatch){0};
     TRY(scope_try(b, scope, name, out, err));
     if (out->col) return ST_OK;
-    for (const Scope *outer = scope->outer; outer; outer = outer->outer) {
-        NameMatch match = {0};
-        TRY(scope_try(b, outer, name, &match, err));
-        if (!match.col) continue;
-        if (may_outer && outer == scope->outer) {
-            *out = match;
-            out->is_outer = true;
-            return ST_OK;
-        }
-        return bind_unsupported(b, name->ast.pos, "a subquery that refers to the query around it",
-                                "write it as a join", err);
+    if (may_outer && scope->outer && !scope->domain) {
+        TRY(scope_search(b, scope->outer, name, out, err));
+        out->is_outer = out->col != NULL;
+    } else if (scope->outer) {
+        TRY(scope_search(b, scope, name, out, err));
     }
+    if (out->col) return ST_OK;
     for (int32_t n = parts->n - 1; n >= 1; n--) {
         int32_t rel = scope_find_rel(scope, parts, n);
         if (rel != REL_NONE) return scope_no_column(b, scope, rel, &parts->items[n], err);
