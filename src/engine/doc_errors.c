@@ -29,6 +29,7 @@ const ErrorCode doc_error_codes[] = {
     {"22023", "invalid parameter value", "An option, setting or argument has a wrong value."},
     {"22026", "string length mismatch", "A text or binary has not the length of its column."},
     {"22032", "invalid JSON text", "The place in the text is given."},
+    {"2202H", "invalid sample size", "TABLESAMPLE takes a percentage from 0 to 100."},
     {"2203F", "invalid JSON path", "The message says where and why."},
     {"22P02", "invalid text representation", "A text is no value of the type."},
     {"22P04", "bad copy file format", "A record has too many or too few fields."},

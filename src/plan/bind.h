@@ -290,10 +290,16 @@ Expr *bind_after_over(Binder *b, const OverBinding *over, Expr *expr);
 bool bind_is_changelog_fn(Span name);
 Status bind_changelog_fn(Binder *b, const AstTableFn *fn, Rel *out, Err *err) WARN_UNUSED;
 Status bind_window_fn(Binder *b, const AstTableFn *fn, Rel *out, Err *err) WARN_UNUSED;
+bool bind_is_window_fn(const AstCall *call);
 bool bind_is_group_window(const Ast *ast);
 /* Adds the window's node to the rel. */
 Status bind_group_window(ExprCtx *ctx, const AstCall *call, Err *err) WARN_UNUSED;
 
+/* UNNEST(list), or TABLE(f(...)) with a function that makes a list (bind_unnest.c). */
+bool bind_is_elements(const Ast *from);
+/* The rel's rows, each with the elements; join NULL: the first item of FROM. */
+Status bind_elements(Binder *b, const AstJoin *join, const Ast *ast, const Scope *outer, Rel *rel,
+                     Err *err) WARN_UNUSED;
 Status bind_join(Binder *b, const AstJoin *join, const Scope *outer, Rel *out,
                  Err *err) WARN_UNUSED;
 /* WHERE with IN (query) and EXISTS as joins; the rest as a filter. */
@@ -347,6 +353,8 @@ Status bind_insert(Binder *b, const AstInsert *insert, Node **out, Err *err) WAR
 
 /* The first n columns. */
 Node *node_first(Arena *arena, Node *in, uint32_t n);
+/* One row without columns. */
+Node *node_one_row(Arena *arena);
 
 Node *node_filter(Arena *arena, Node *in, Expr *condition);
 /* names[i] and exprs[i] become the columns; time attributes survive only on plain columns. */

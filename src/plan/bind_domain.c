@@ -122,8 +122,10 @@ Status domain_every(Binder *b, const Domain *domain, Node **agg, Err *err) {
     Expr **equal = arena_array(b->arena, Expr *, k);
     Expr **exprs = arena_array(b->arena, Expr *, n);
     Span *names = arena_array(b->arena, Span, n);
+    uint32_t *key = arena_array(b->arena, uint32_t, k);
     assert(node->agg.n_keys == k);
     for (uint32_t i = 0; i < k; i++) {
+        key[i] = i;
         Expr *right = expr_column(b->arena, k + i, node->schema.fields[i].type, -1);
         TRY(domain_equal(b, node_column(b->arena, domain->node, i, -1), right, &equal[i], err));
     }
@@ -135,5 +137,7 @@ Status domain_every(Binder *b, const Domain *domain, Node **agg, Err *err) {
         if (i >= k) TRY(domain_of_none(b, exprs[i], node->schema.fields[i].type, &exprs[i], err));
     }
     *agg = node_project(b->arena, join, exprs, names, n);
+    (*agg)->key = key; /* the join does not know yet what it is joined by */
+    (*agg)->n_key = k;
     return ST_OK;
 }

@@ -101,15 +101,45 @@ Status bind_aliased(Binder *b, Node *node, const AstAlias *alias, Span name, Rel
     return scope_of_node(b, node, alias ? alias->name.text : name, alias, &out->scope, err);
 }
 
+/* TABLESAMPLE BERNOULLI|SYSTEM (percent) [REPEATABLE (seed)]: each row by itself. */
+static Status from_sample(Binder *b, const AstSample *sample, Rel *rel, Err *err) {
+    Expr *args[2], *percent, *seed, *zero;
+    int64_t dummy;
+    uint32_t n_seed = 0;
+    if (!rel->node->is_append) {
+        return bind_unsupported(b, sample->ast.pos, "TABLESAMPLE of rows that change",
+                                "sample what the changes come from", err);
+    }
+    TRY(bind_constant(b, sample->percent, "TABLESAMPLE", &percent, err));
+    if (sample->seed) {
+        TRY(bind_constant(b, sample->seed, "REPEATABLE", &seed, err));
+        if (!expr_const_int(seed, &dummy)) {
+            FAIL(err, ST_INVALID, "42804", bind_pos(b, sample->seed->pos),
+                 "REPEATABLE needs a whole number");
+        }
+        n_seed = 1;
+    }
+    TRY(expr_cast(b->arena, percent, &type_double, false, percent->pos, &percent, err));
+    percent = expr_fold(b->arena, percent, b->env->expr_env);
+    if (percent->kind != EXPR_CONST || expr_is_null_const(percent) ||
+        !(percent->value->f64[0] >= 0 && percent->value->f64[0] <= 100)) {
+        FAIL(err, ST_INVALID, "2202H", bind_pos(b, sample->percent->pos),
+             "TABLESAMPLE needs a percentage from 0 to 100");
+    }
+    TRY(expr_call(b->arena, SPAN("RAND"), &seed, n_seed, sample->ast.pos, &args[0], err));
+    zero = expr_const_i64(b->arena, &type_int, 100, -1);
+    TRY(expr_call(b->arena, SPAN("*"), (Expr *[2]){args[0], zero}, 2, -1, &args[0], err));
+    args[1] = percent;
+    TRY(expr_call(b->arena, SPAN("<"), args, 2, sample->ast.pos, &args[0], err));
+    rel->node = node_filter(b->arena, rel->node, args[0]);
+    return ST_OK;
+}
+
 static Status from_table(Binder *b, const AstTableRef *ref, bool is_versioned, Rel *out, Err *err) {
     const Table *table;
     if (ref->as_of && !is_versioned) {
         return bind_unsupported(b, ref->as_of->pos, "FOR SYSTEM_TIME AS OF",
                                 "it stands behind the right table of a join", err);
-    }
-    if (ref->sample) {
-        return bind_unsupported(b, ref->sample->ast.pos, "TABLESAMPLE",
-                                "filter with RAND() < fraction", err);
     }
     TRY(bind_table(b, ref->name, &ref->hints, &out->node, &table, err));
     TRY(bind_aliased(b, out->node, ref->alias, ast_name_last(ref->name), out, err));
@@ -118,17 +148,13 @@ static Status from_table(Binder *b, const AstTableRef *ref, bool is_versioned, R
         out->scope.rels[0].database = table->database;
         out->scope.rels[0].catalog = table->catalog;
     }
-    return ST_OK;
+    return ref->sample ? from_sample(b, ref->sample, out, err) : ST_OK;
 }
 
 /* Not LATERAL: it may name columns of the query around its SELECT. */
 static Status from_derived(Binder *b, const AstDerived *derived, const Scope *outer, Rel *out,
                            Err *err) {
     Node *node, shown;
-    if (derived->sample) {
-        return bind_unsupported(b, derived->sample->ast.pos, "TABLESAMPLE",
-                                "filter with RAND() < fraction", err);
-    }
     TRY(bind_query(b, (const AstQuery *)derived->query, outer, &node, err));
     shown = *node;
     if (outer && b->domain && b->has_domain) {
@@ -136,6 +162,7 @@ static Status from_derived(Binder *b, const AstDerived *derived, const Scope *ou
     }
     TRY(bind_aliased(b, &shown, derived->alias, (Span){0}, out, err));
     out->node = node;
+    if (derived->sample) TRY(from_sample(b, derived->sample, out, err));
     if (shown.schema.n_fields == node->schema.n_fields) return ST_OK;
     out->scope.domain = b->domain;
     out->scope.domain_at = shown.schema.n_fields;
@@ -155,11 +182,10 @@ Status bind_from(Binder *b, const Ast *from, const Scope *outer, Rel *out, Err *
     case AST_TABLE_FN:
         if (bind_is_changelog_fn(ast_name_last(((const AstTableFn *)from)->call->name)))
             return bind_changelog_fn(b, (const AstTableFn *)from, out, err);
+        if (bind_is_elements(from)) return bind_elements(b, NULL, from, outer, out, err);
         return bind_window_fn(b, (const AstTableFn *)from, out, err);
     case AST_JOIN: return bind_join(b, (const AstJoin *)from, outer, out, err);
-    case AST_UNNEST:
-        return bind_unsupported(b, from->pos, "UNNEST without a table before it",
-                                "write FROM t CROSS JOIN UNNEST(t.list) AS u (x)", err);
+    case AST_UNNEST: return bind_elements(b, NULL, from, outer, out, err);
     case AST_MATCH: return bind_match(b, (const AstMatch *)from, NULL, out, err);
     default: return bind_unsupported(b, from->pos, "this form of FROM", NULL, err);
     }

@@ -157,83 +157,6 @@ static Status join_merge_scope(Binder *b, JoinOp kind, const JoinPair *pairs, ui
     return ST_OK;
 }
 
-/* ---- UNNEST ---- */
-
-static const Type *unnest_elem_field(const Type *type, uint32_t i) {
-    if (type->kind == TYPE_MAP) return i == 0 ? type->key : type->elem;
-    return type->elem->kind == TYPE_ROW ? type->elem->row.fields[i].type : type->elem;
-}
-
-static Status bind_unnest(Binder *b, const AstJoin *join, const AstUnnest *unnest, Rel *rel,
-                          Err *err) {
-    ExprCtx ctx = {.b = b, .rel = rel, .clause = "UNNEST"};
-    bool is_outer = join->join == JOIN_LEFT;
-    uint32_t n_in, n_elem, n;
-    Field *fields;
-    const Type *type;
-    Expr *list;
-    Node *node, view = {0};
-    Scope right;
-    if (unnest->args.n != 1) {
-        return bind_unsupported(b, unnest->ast.pos, "UNNEST of several collections",
-                                "join one UNNEST after the other", err);
-    }
-    if (join->join != JOIN_CROSS && join->join != JOIN_COMMA && join->join != JOIN_INNER &&
-        !is_outer) {
-        return bind_unsupported(b, join->ast.pos, "this join with UNNEST",
-                                "use CROSS JOIN or LEFT JOIN ... ON TRUE", err);
-    }
-    TRY(bind_expr(&ctx, unnest->args.items[0], &list, err));
-    n_in = rel->node->schema.n_fields;
-    type = list->type;
-    if (type->kind != TYPE_ARRAY && type->kind != TYPE_MAP && type->kind != TYPE_MULTISET) {
-        FAIL(err, ST_INVALID, "42804", bind_pos(b, unnest->args.items[0]->pos),
-             "UNNEST needs an ARRAY, a MAP or a MULTISET, not %s", type_text(b->arena, type));
-    }
-    n_elem = type->kind == TYPE_MAP         ? 2
-             : type->elem->kind == TYPE_ROW ? type->elem->row.n_fields
-                                            : 1;
-    n = n_elem + (unnest->with_ordinality ? 1 : 0);
-    node = node_new(b->arena, NODE_UNNEST, &rel->node, 1);
-    fields = arena_array(b->arena, Field, n_in + n);
-    memcpy(fields, rel->node->schema.fields, n_in * sizeof *fields);
-    for (uint32_t i = 0; i < n_elem; i++) {
-        const Type *elem = unnest_elem_field(type, i);
-        Span name = type->kind == TYPE_MAP         ? (i ? SPAN("VALUE") : SPAN("KEY"))
-                    : type->elem->kind == TYPE_ROW ? type->elem->row.fields[i].name
-                                                   : SPAN("EXPR$0");
-        bool is_nullable =
-            is_outer || elem->is_nullable || (type->kind != TYPE_MAP && type->elem->is_nullable);
-        fields[n_in + i] = (Field){name, type_with_null(b->arena, elem, is_nullable)};
-    }
-    if (unnest->with_ordinality) {
-        fields[n_in + n_elem] =
-            (Field){SPAN("ORDINALITY"), type_with_null(b->arena, &type_int, is_outer)};
-    }
-    node->schema = (Schema){.n_fields = n_in + n, .fields = fields};
-    node->exprs = arena_new(b->arena, Expr *);
-    node->exprs[0] = list;
-    node->n_exprs = 1;
-    node->unnest.is_outer = is_outer;
-    node->unnest.with_ordinality = unnest->with_ordinality;
-    node->pos = bind_pos(b, unnest->ast.pos);
-    node_properties(b->arena, node);
-    view.schema = (Schema){.n_fields = n, .fields = fields + n_in};
-    TRY(scope_of_node(b, &view, unnest->alias ? unnest->alias->name.text : (Span){0}, unnest->alias,
-                      &right, err));
-    rel->scope = scope_join(b->arena, &rel->scope, &right, n_in);
-    rel->node = node;
-    if (!join->on) return ST_OK;
-    ctx.clause = "ON";
-    TRY(bind_condition(&ctx, join->on, &list, err));
-    if (is_outer && !(list->kind == EXPR_CONST && list->value->i8[0] == 1)) {
-        return bind_unsupported(b, join->on->pos, "a condition on LEFT JOIN UNNEST",
-                                "write ON TRUE", err);
-    }
-    rel->node = node_filter(b->arena, rel->node, list);
-    return ST_OK;
-}
-
 /* ---- joins ---- */
 
 static Status join_inputs_check(const Binder *b, const AstJoin *join, Err *err) {
@@ -462,9 +385,9 @@ Status bind_join(Binder *b, const AstJoin *join, const Scope *outer, Rel *out, E
     uint32_t n_pairs = 0, n_left;
     TRY(bind_from(b, join->left, outer, &left, err));
     left.scope.outer = outer;
-    if (join->right->kind == AST_UNNEST) {
+    if (bind_is_elements(join->right)) {
         *out = left;
-        return bind_unnest(b, join, (const AstUnnest *)join->right, out, err);
+        return bind_elements(b, join, join->right, outer, out, err);
     }
     TRY(join_inputs(b, join, outer, &left, &right, &both[0], err));
     n_left = left.node->schema.n_fields;

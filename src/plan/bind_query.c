@@ -57,11 +57,7 @@ static bool values_column(Binder *b, Expr *const *cells, uint32_t n_rows, uint32
 
 /* One row whose cells need computing at run time: a projection over the empty row. */
 static Node *values_computed_row(Binder *b, Expr **cells, const Span *names, uint32_t width) {
-    Node *empty = node_new(b->arena, NODE_VALUES, NULL, 0);
-    empty->values.n_rows = 1;
-    empty->values.cols = arena_array(b->arena, Column, 1);
-    node_properties(b->arena, empty);
-    return node_project(b->arena, empty, cells, names, width);
+    return node_project(b->arena, node_one_row(b->arena), cells, names, width);
 }
 
 static Node *values_node(Binder *b, Expr **cells, uint32_t n_rows, uint32_t width,
@@ -233,26 +229,46 @@ static Status setop_types(Binder *b, const AstSetOp *setop, Node *const inputs[2
     return ST_OK;
 }
 
+/* Equal rows numbered from 1 on: with the number they are all different. */
+static Node *setop_numbered(Binder *b, Node *in) {
+    uint32_t n = in->schema.n_fields;
+    uint32_t *partition = arena_array(b->arena, uint32_t, n);
+    OverCall *call = arena_new(b->arena, OverCall);
+    Field *fields = arena_array(b->arena, Field, n + 1);
+    Node *node = node_new(b->arena, NODE_OVER, &in, 1);
+    *call = (OverCall){.fn = OVER_ROW_NUMBER,
+                       .agg.type = type_with_null(b->arena, &type_bigint, false)};
+    memcpy(fields, in->schema.fields, n * sizeof *fields);
+    fields[n] = (Field){SPAN("$n"), call->agg.type};
+    for (uint32_t i = 0; i < n; i++) partition[i] = i;
+    node->schema = (Schema){.n_fields = n + 1, .fields = fields};
+    node->over.partition = partition;
+    node->over.n_partition = n;
+    node->over.frame = (OverFrame){.unit = FRAME_UNIT_ROWS, .start_unbounded = true};
+    node->over.calls = call;
+    node->over.n_calls = 1;
+    node_properties(b->arena, node);
+    return node;
+}
+
 /* INTERSECT and EXCEPT: the different rows of the left side that have, or have not, an equal row on
- * the right; NULLs are equal here. */
+ * the right; NULLs are equal here. With ALL, the second of equal rows needs a second on the
+ * right. */
 static Status setop_match(Binder *b, const AstSetOp *setop, Node *const inputs[2], Node **out,
                           Err *err) {
-    uint32_t n = inputs[0]->schema.n_fields;
-    Expr **equal = arena_array(b->arena, Expr *, n);
+    uint32_t n = inputs[0]->schema.n_fields, n_all = n + setop->is_all;
+    Expr **equal = arena_array(b->arena, Expr *, n_all);
     int32_t pos = bind_pos(b, setop->ast.pos);
-    if (setop->is_all) {
-        return bind_unsupported(b, setop->ast.pos,
-                                setop->op == SETOP_EXCEPT ? "EXCEPT ALL" : "INTERSECT ALL",
-                                "without ALL it is", err);
+    Node *left = setop->is_all ? setop_numbered(b, inputs[0]) : bind_distinct(b, inputs[0]);
+    Node *right = setop->is_all ? setop_numbered(b, inputs[1]) : inputs[1];
+    for (uint32_t i = 0; i < n_all; i++) {
+        TRY(domain_equal(b, node_column(b->arena, left, i, pos),
+                         expr_column(b->arena, n_all + i, right->schema.fields[i].type, pos),
+                         &equal[i], err));
     }
-    for (uint32_t i = 0; i < n; i++) {
-        Expr *args[2] = {node_column(b->arena, inputs[0], i, pos),
-                         expr_column(b->arena, n + i, inputs[1]->schema.fields[i].type, pos)};
-        TRY(expr_call(b->arena, SPAN("IS NOT DISTINCT FROM"), args, 2, pos, &equal[i], err));
-    }
-    *out =
-        bind_join_node(b, setop->op == SETOP_EXCEPT ? JOINOP_ANTI : JOINOP_SEMI,
-                       bind_distinct(b, inputs[0]), inputs[1], expr_and(b->arena, equal, n), pos);
+    *out = bind_join_node(b, setop->op == SETOP_EXCEPT ? JOINOP_ANTI : JOINOP_SEMI, left, right,
+                          expr_and(b->arena, equal, n_all), pos);
+    *out = node_first(b->arena, *out, n);
     return ST_OK;
 }
 

@@ -193,15 +193,6 @@ static bool select_is_aggregate(const Binder *b, const AstSelect *select, const 
     return false;
 }
 
-/* SELECT without FROM: one row without columns. */
-static void select_no_from(Binder *b, Rel *rel) {
-    rel->node = node_new(b->arena, NODE_VALUES, NULL, 0);
-    rel->node->values.n_rows = 1;
-    rel->node->values.cols = arena_array(b->arena, Column, 1);
-    rel->scope = (Scope){0};
-    node_properties(b->arena, rel->node);
-}
-
 /* The columns of the domain that the rows carry are selected, grouped and partitioned by. */
 static Status select_domain(ExprCtx *ctx, const AstSelect *select, SelectList *list, Err *err) {
     Binder *b = ctx->b;
@@ -296,7 +287,7 @@ Status bind_select(Binder *b, const AstSelect *select, const AstQuery *tail, con
     if (select->from) {
         TRY(bind_from(b, select->from, outer, &rel, err));
     } else {
-        select_no_from(b, &rel);
+        rel.node = node_one_row(b->arena);
     }
     rel.scope.outer = outer;
     if (domain_wants(b, outer, &select->ast)) domain_carry(b, &rel, outer, &select->ast);

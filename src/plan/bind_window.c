@@ -280,6 +280,10 @@ Status bind_window_fn(Binder *b, const AstTableFn *fn, Rel *out, Err *err) {
     return bind_aliased(b, window_node(b, in, &spec, pos), fn->alias, (Span){0}, out, err);
 }
 
+bool bind_is_window_fn(const AstCall *call) {
+    return window_fn_find(ast_name_last(call->name)) != NULL;
+}
+
 /* ---- GROUP BY TUMBLE(ts, size) ---- */
 
 bool bind_is_group_window(const Ast *ast) {

@@ -110,6 +110,14 @@ Node *node_keep(Arena *arena, Node *in, const uint32_t *cols, uint32_t n) {
     return node_project(arena, in, exprs, names, n);
 }
 
+Node *node_one_row(Arena *arena) {
+    Node *node = node_new(arena, NODE_VALUES, NULL, 0);
+    node->values.n_rows = 1;
+    node->values.cols = arena_array(arena, Column, 1);
+    node_properties(arena, node);
+    return node;
+}
+
 Node *node_first(Arena *arena, Node *in, uint32_t n) {
     uint32_t *cols = arena_array(arena, uint32_t, n);
     for (uint32_t i = 0; i < n; i++) cols[i] = i;
