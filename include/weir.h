@@ -111,6 +111,9 @@ typedef struct weir_options {
      * batches at random places and re-encode them, from this seed. Answers stay the same. */
     bool check_batches;
     uint64_t shake_seed;
+    /* For tests: after every step the state is committed (to memory) and the query goes on in a new
+     * graph, which knows only what the commit holds. */
+    bool restart_steps;
 } weir_options;
 
 /* options may be NULL. */

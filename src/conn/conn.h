@@ -52,6 +52,7 @@ typedef struct SourceSpec {
     bool is_bounded_run;
     bool is_one_line;     /* CONN_MESSAGES: newlines in a record are blanks: write them so */
     struct RowFeed *feed; /* connector 'test': where its rows come from */
+    const Span *resume;   /* position of an earlier run to begin at; NULL = none */
 } SourceSpec;
 
 typedef struct RowFeed RowFeed;
@@ -105,10 +106,9 @@ typedef struct SourceType {
     int64_t (*wake_us)(const Source *);
     /* Total and done bytes of a bounded source for the progress bar; false when unknown. */
     bool (*progress)(const Source *, uint64_t *done, uint64_t *total);
-    /* Opaque resume position covering everything consumed; and where to begin (called before
-     * open). */
+    /* Opaque resume position covering everything consumed; open begins at spec.resume. NULL: the
+     * source cannot go back, so what was read since the last commit is lost in a crash. */
     void (*position)(const Source *, Buf *out);
-    Status (*seek)(Source *, Span position, Err *);
     void (*close)(Source *);
 } SourceType;
 
@@ -137,6 +137,10 @@ typedef struct SinkSpec {
     Arena *arena;
     int64_t (*watermark)(void *ctx); /* of the sink's input, for partition commit by event time */
     void *watermark_ctx;
+    /* A durable run: the same in every run over one state directory, different for every sink.
+     * NULL: what is written is published as it comes. */
+    const char *durable_id;
+    const Span *resume; /* what save gave to the last commit; NULL = there was none */
 } SinkSpec;
 typedef struct Sink {
     const ConnType *type;
@@ -153,6 +157,13 @@ typedef struct SinkType {
     Status (*seal)(Sink *, Err *);
     int (*wake_fd)(const Sink *);    /* writable when a slow peer takes more; NULL or -1: none */
     Status (*finish)(Sink *, Err *); /* end of the input or a clean stop: publish everything */
+    /* Durable runs. save: everything that was written is on the disk, though not under its final
+     * name; out gets what open needs to go on from here. saved: the commit with it is durable, so
+     * it may be published, which must do no harm a second time. In such a run finish only completes
+     * what is open; what it completed is published by the saved behind it. NULL: rows since the
+     * last commit come again after a crash. */
+    Status (*save)(Sink *, Buf *out, Err *);
+    Status (*saved)(Sink *, Err *);
     void (*close)(Sink *);
 } SinkType;
 

@@ -33,6 +33,37 @@ static Status datagen_check_names(const SourceSpec *spec, Err *err) {
     return ST_OK;
 }
 
+static void datagen_save_gen(const ValueGen *gen, Buf *out) {
+    record_put_u64(out, gen->n_made);
+    for (uint32_t i = 0; i < gen->n_children; i++) datagen_save_gen(&gen->children[i], out);
+}
+
+static void datagen_load_gen(ValueGen *gen, Record *in) {
+    gen->n_made = record_u64(in);
+    for (uint32_t i = 0; i < gen->n_children; i++) datagen_load_gen(&gen->children[i], in);
+}
+
+static void datagen_position(const Source *source, Buf *out) {
+    const DatagenSource *self = (const DatagenSource *)source;
+    record_put_u64(out, self->next);
+    record_put_u64(out, self->rng.state);
+    for (uint32_t i = 0; i < source->spec.table->n_fields; i++)
+        datagen_save_gen(&self->cols[i], out);
+}
+
+static Status datagen_resume(DatagenSource *self, Err *err) {
+    Record in = {.rest = *self->source.spec.resume};
+    self->next = record_u64(&in);
+    self->rng.state = record_u64(&in);
+    for (uint32_t i = 0; i < self->source.spec.table->n_fields; i++)
+        datagen_load_gen(&self->cols[i], &in);
+    self->start_us -= (int64_t)((unsigned __int128)self->next * 1000000 / (uint64_t)self->rate) + 1;
+    if (!in.is_bad && !in.rest.len) return ST_OK;
+    FAIL(err, ST_CONFLICT, "55000", -1,
+         "the columns of table \"%s\" are not those whose rows were being made",
+         self->source.spec.table_name);
+}
+
 static Status datagen_open(Source *source, Err *err) {
     DatagenSource *self = (DatagenSource *)source;
     const SourceSpec *spec = &source->spec;
@@ -58,7 +89,7 @@ static Status datagen_open(Source *source, Err *err) {
         if (rows < self->end) self->end = rows;
     }
     self->start_us = clock_mono_us();
-    return ST_OK;
+    return spec->resume ? datagen_resume(self, err) : ST_OK;
 }
 
 static Status datagen_poll_rows(Source *source, uint32_t max_rows, BatchBuilder *out,
@@ -131,6 +162,7 @@ static const SourceType datagen_source = {
     .wake_fd = datagen_wake_fd,
     .wake_us = datagen_wake_us,
     .progress = datagen_progress,
+    .position = datagen_position,
 };
 
 const ConnType conn_datagen = {

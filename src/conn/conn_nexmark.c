@@ -15,6 +15,7 @@ typedef struct NexmarkSource {
     uint64_t next, last; /* numbers: 1 .. last; UINT64_MAX = no end */
     int64_t rate;
     bool is_paced;
+    int64_t base_us;     /* event time of event 1 */
     int64_t start_us;    /* monotonic: when event 1 was due */
     int8_t *kinds;       /* per wanted column: -1 event_type, else a NexmarkKind */
     uint32_t *fields[3]; /* per kind: generator field of each field of the wanted ROW */
@@ -118,7 +119,18 @@ static Status nexmark_open(Source *source, Err *err) {
     self->next = 1;
     self->rate = config.rate;
     self->is_paced = !opt_bool(options, "max-emit-speed") || opt_bool(options, "rate.limited");
+    self->base_us = config.base_us;
     self->start_us = clock_mono_us();
+    if (source->spec.resume) {
+        Record in = {.rest = *source->spec.resume};
+        self->next = record_u64(&in);
+        config.base_us = self->base_us = record_i64(&in);
+        self->start_us -=
+            (int64_t)((unsigned __int128)(self->next - 1) * 1000000 / (uint64_t)self->rate);
+        if (in.is_bad)
+            FAIL(err, ST_CORRUPT, "XX001", -1, "the position in table \"%s\" is cut off",
+                 source->spec.table_name);
+    }
     self->gen = nexmark_gen_new(source->spec.mem, &config);
     return ST_OK;
 }
@@ -187,6 +199,12 @@ static bool nexmark_progress(const Source *source, uint64_t *done, uint64_t *tot
     return self->last != UINT64_MAX;
 }
 
+static void nexmark_position(const Source *source, Buf *out) {
+    const NexmarkSource *self = (const NexmarkSource *)source;
+    record_put_u64(out, self->next);
+    record_put_i64(out, self->base_us);
+}
+
 static void nexmark_close(Source *source) {
     nexmark_gen_free(((NexmarkSource *)source)->gen);
 }
@@ -234,6 +252,7 @@ static const SourceType nexmark_source = {
     .wake_fd = nexmark_wake_fd,
     .wake_us = nexmark_wake_us,
     .progress = nexmark_progress,
+    .position = nexmark_position,
     .close = nexmark_close,
 };
 

@@ -104,6 +104,16 @@ static Status test_open(Source *source, Err *err) {
     feed->is_dropping = !opt_bool(source->spec.options, "keep-rows");
     feed->readers[feed->n_readers++] = self;
     self->at = feed->base;
+    if (source->spec.resume) {
+        Record in = {.rest = *source->spec.resume};
+        self->at = record_u64(&in);
+        self->watermark = record_i64(&in);
+        self->has_watermark = record_u64(&in) != 0;
+        if (in.is_bad || self->at < feed->base || self->at > feed->base + feed->log.len) {
+            FAIL(err, ST_CORRUPT, "55000", -1, "table \"%s\" has not the rows to go on from",
+                 source->spec.table_name);
+        }
+    }
     self->cols = arena_array(source->spec.arena, ColBuilder, feed->schema->n_fields);
     return ST_OK;
 }
@@ -167,6 +177,13 @@ static bool test_take_watermark(Source *source, int64_t *watermark) {
     *watermark = self->watermark;
     self->has_watermark = false;
     return true;
+}
+
+static void test_position(const Source *source, Buf *out) {
+    const TestSource *self = (const TestSource *)source;
+    record_put_u64(out, self->at);
+    record_put_i64(out, self->watermark);
+    record_put_u64(out, self->has_watermark);
 }
 
 static bool test_is_bounded(const Options *options) {
@@ -277,6 +294,7 @@ static const SourceType test_source = {
     .open = test_open,
     .poll_rows = test_poll_rows,
     .take_watermark = test_take_watermark,
+    .position = test_position,
     .close = test_close,
 };
 

@@ -32,6 +32,28 @@ Status fsstream_open(FsStream *stream, const char *path, FsCodec codec, Mem *mem
 Status fsstream_read(FsStream *stream, char *to, size_t cap, size_t *got, Err *err) WARN_UNUSED;
 void fsstream_close(FsStream *stream);
 
+/* From the start of the stream to byte `offset` of what it unpacks to. */
+Status fsstream_skip(FsStream *stream, uint64_t offset, Err *err) WARN_UNUSED;
+
+/* ---- fs_place.c: a place in a file that is found again by another process ---- */
+
+typedef struct FsPlace {
+    bool is_begun; /* else the file was not opened yet */
+    bool is_fresh; /* no byte of it was given to the decoder */
+    uint64_t offset;
+    uint64_t inode, device;
+    uint64_t n_head, head; /* bytes at the start, and their hash */
+    uint64_t n_tail, tail; /* the same right before the offset, of a plain file */
+} FsPlace;
+/* Fills in the hashes; what cannot be read is not compared later. */
+void fsplace_look(FsPlace *place, int fd, bool is_plain);
+void fsplace_put(const FsPlace *place, Buf *out);
+FsPlace fsplace_get(Record *in);
+/* Is the file at *path the one of the place? A followed file may have been renamed: then *path
+ * becomes where it is now. Anything else is refused by name. */
+Status fsplace_find(const FsPlace *place, bool is_following, Arena *arena, const char **path,
+                    Err *err) WARN_UNUSED;
+
 /* ---- fs_find.c: which files a path means ---- */
 
 typedef Status FsVisit(void *ctx, const char *path, const FileInfo *info, Err *err);

@@ -4,38 +4,15 @@
  * final name when it is complete: synced, then renamed. It rolls by size, age and idleness. A
  * partition is committed (an empty _SUCCESS file is put into it) when its time, or the clock, has
  * passed it, and at the end of the input.
+ *
+ * In a durable run a complete file gets its name when the commit that covers it is durable
+ * (fs_publish.c); until then it is pending. The next run cuts the open files to the length that the
+ * commit knows, publishes what is pending in it, and removes files that it does not know.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "conn/fs.h"
+#include "conn/fs_sink.h"
 
 #include <unistd.h>
-
-typedef struct FsBucket {
-    char *dir;         /* full path, with a slash at the end */
-    char *temp, *part; /* names of the open file, NULL when none is open */
-    int fd;
-    Buf out;                       /* not yet handed to the system */
-    uint64_t size;                 /* of the open file, with `out` */
-    int64_t opened_us, written_us; /* monotonic */
-    int64_t created_us;            /* wall clock: partition commit by processing time */
-    int64_t time_us;               /* the partition's own time */
-    bool is_dirty;                 /* has files since its last commit */
-} FsBucket;
-
-typedef struct FsSink {
-    Sink sink;
-    char *root;
-    Arena arena; /* buckets and names: as many as there are partitions and files */
-    StrMap buckets;
-    uint64_t n_parts;
-    char run_id[24];
-    int64_t size_max, rollover_us, idle_us, delay_us, check_us, next_check_us;
-    bool by_partition_time, with_success_file, commits;
-    Span success_name;
-    Column *cols; /* the batch without its partition columns */
-    uint32_t n_cols;
-    Schema schema;
-} FsSink;
 
 enum { FS_WRITE_BUFFER = 256 << 10 };
 
@@ -75,8 +52,12 @@ static Status fssink_open(Sink *sink, Err *err) {
     self->rollover_us = opt_duration_us(spec->options, "sink.rolling-policy.rollover-interval");
     self->idle_us = opt_duration_us(spec->options, "sink.rolling-policy.inactivity-interval");
     self->check_us = opt_duration_us(spec->options, "sink.rolling-policy.check-interval");
-    snprintf(self->run_id, sizeof self->run_id, "%llx-%x", (unsigned long long)clock_wall_us(),
-             (unsigned)getpid());
+    self->is_durable = spec->durable_id != NULL;
+    if (self->is_durable)
+        snprintf(self->run_id, sizeof self->run_id, "%s", spec->durable_id);
+    else
+        snprintf(self->run_id, sizeof self->run_id, "%llx-%x", (unsigned long long)clock_wall_us(),
+                 (unsigned)getpid());
     self->cols = arena_array(spec->arena, Column, n);
     for (uint32_t i = 0; i < n; i++) {
         bool is_partition = false;
@@ -85,7 +66,19 @@ static Status fssink_open(Sink *sink, Err *err) {
         if (!is_partition) fields[self->n_cols++] = spec->schema->fields[i];
     }
     self->schema = (Schema){self->n_cols, fields};
-    return fssink_policy(self, err);
+    TRY(fssink_policy(self, err));
+    return self->is_durable ? fssink_resume(self, err) : ST_OK;
+}
+
+FsBucket *fssink_add_bucket(FsSink *self, Span key, Err *err) {
+    FsBucket *bucket = arena_new(&self->arena, FsBucket);
+    bucket->fd = -1;
+    bucket->created_us = clock_wall_us();
+    bucket->key = span_copy(&self->arena, key);
+    bucket->dir = arena_printf(&self->arena, "%s/" SPAN_FMT, self->root, SPAN_ARG(key));
+    buf_init(&bucket->out, self->sink.spec.mem);
+    strmap_put(&self->buckets, key, bucket);
+    return dir_make(bucket->dir, err) == ST_OK ? bucket : NULL;
 }
 
 static FsBucket *fssink_bucket(FsSink *self, const Batch *batch, uint32_t row, Err *err) {
@@ -96,35 +89,37 @@ static FsBucket *fssink_bucket(FsSink *self, const Batch *batch, uint32_t row, E
     fspart_path(&self->sink.spec, batch, row, &path);
     bucket = strmap_find(&self->buckets, buf_as_span(&path));
     if (!bucket) {
-        bucket = arena_new(&self->arena, FsBucket);
-        bucket->fd = -1;
-        bucket->created_us = clock_wall_us();
-        bucket->dir = arena_printf(&self->arena, "%s/" SPAN_FMT, self->root, (int)path.len,
-                                   path.ptr ? path.ptr : "");
-        buf_init(&bucket->out, self->sink.spec.mem);
-        if (self->commits && self->by_partition_time) {
+        bucket = fssink_add_bucket(self, buf_as_span(&path), err);
+        if (!bucket)
+            status = err->status;
+        else if (self->commits && self->by_partition_time)
             status = fspart_time(&self->sink.spec, batch, row, &bucket->time_us, err);
-        }
-        if (status == ST_OK) status = dir_make(bucket->dir, err);
-        strmap_put(&self->buckets, buf_as_span(&path), bucket);
     }
     buf_deinit(&path);
     return status == ST_OK ? bucket : NULL;
 }
 
-static Status fsbucket_open(FsSink *self, FsBucket *bucket, Err *err) {
+void fsbucket_name(FsSink *self, FsBucket *bucket, uint64_t number) {
+    bucket->number = number;
+    bucket->is_listed = false;
     bucket->part = arena_printf(&self->arena, "%spart-%s-0-%llu", bucket->dir, self->run_id,
-                                (unsigned long long)self->n_parts);
+                                (unsigned long long)number);
     bucket->temp = arena_printf(&self->arena, "%s.part-%s-0-%llu.inprogress", bucket->dir,
-                                self->run_id, (unsigned long long)self->n_parts++);
+                                self->run_id, (unsigned long long)number);
+}
+
+static Status fsbucket_open(FsSink *self, FsBucket *bucket, Err *err) {
+    fsbucket_name(self, bucket, self->n_parts++);
     bucket->opened_us = clock_mono_us();
     bucket->size = 0;
     bucket->is_dirty = true;
     TRY(file_create(bucket->temp, false, &bucket->fd, err));
-    return encoder_begin(self->sink.spec.encoder, &bucket->out, err);
+    TRY(encoder_begin(self->sink.spec.encoder, &bucket->out, err));
+    bucket->size = bucket->out.len;
+    return ST_OK;
 }
 
-static Status fsbucket_hand_over(FsBucket *bucket, Err *err) {
+Status fsbucket_hand_over(FsBucket *bucket, Err *err) {
     if (!bucket->out.len) return ST_OK;
     TRY(file_write(bucket->fd, bucket->temp, bucket->out.ptr, bucket->out.len, err));
     buf_reset(&bucket->out);
@@ -132,13 +127,15 @@ static Status fsbucket_hand_over(FsBucket *bucket, Err *err) {
 }
 
 /* The open file is complete: give it its name. */
-static Status fsbucket_roll(FsBucket *bucket, Err *err) {
+static Status fsbucket_roll(FsSink *self, FsBucket *bucket, Err *err) {
     if (bucket->fd < 0) return ST_OK;
     TRY(fsbucket_hand_over(bucket, err));
     TRY(file_sync(bucket->fd, bucket->temp, err));
     file_close(bucket->fd);
     bucket->fd = -1;
-    return file_rename(bucket->temp, bucket->part, err);
+    if (!self->is_durable) return file_rename(bucket->temp, bucket->part, err);
+    fssink_pend(self, bucket->temp, bucket->part);
+    return ST_OK;
 }
 
 /* Rows [first, first + n) of the batch, all of one partition. */
@@ -153,7 +150,7 @@ static Status fsbucket_write(FsSink *self, FsBucket *bucket, const Batch *batch,
     bucket->size += bucket->out.len - before;
     bucket->written_us = clock_mono_us();
     if (bucket->out.len >= FS_WRITE_BUFFER) TRY(fsbucket_hand_over(bucket, err));
-    return bucket->size >= (uint64_t)self->size_max ? fsbucket_roll(bucket, err) : ST_OK;
+    return bucket->size >= (uint64_t)self->size_max ? fsbucket_roll(self, bucket, err) : ST_OK;
 }
 
 static bool fssink_same_partition(const SinkSpec *spec, const Batch *batch, uint32_t a,
@@ -193,11 +190,15 @@ static Status fssink_write(Sink *sink, const Batch *batch, const uint8_t *kinds,
 static Status fsbucket_commit(FsSink *self, FsBucket *bucket, Err *err) {
     char *name;
     int fd;
-    TRY(fsbucket_roll(bucket, err));
+    TRY(fsbucket_roll(self, bucket, err));
     if (!bucket->is_dirty) return ST_OK;
     bucket->is_dirty = false;
     if (!self->with_success_file) return ST_OK;
     name = arena_printf(&self->arena, "%s" SPAN_FMT, bucket->dir, SPAN_ARG(self->success_name));
+    if (self->is_durable) {
+        fssink_pend(self, NULL, name);
+        return ST_OK;
+    }
     TRY(file_create(name, false, &fd, err));
     file_close(fd);
     return ST_OK;
@@ -221,7 +222,7 @@ static Status fssink_seal(Sink *sink, Err *err) {
         if (bucket->fd >= 0) {
             bool is_old = now - bucket->opened_us >= self->rollover_us;
             bool is_idle = now - bucket->written_us >= self->idle_us;
-            TRY(is_check && (is_old || is_idle) ? fsbucket_roll(bucket, err)
+            TRY(is_check && (is_old || is_idle) ? fsbucket_roll(self, bucket, err)
                                                 : fsbucket_hand_over(bucket, err));
         }
         if (fsbucket_is_due(self, bucket)) TRY(fsbucket_commit(self, bucket, err));
@@ -234,7 +235,7 @@ static Status fssink_finish(Sink *sink, Err *err) {
     for (uint32_t i = 0; i < self->buckets.n; i++) {
         FsBucket *bucket = self->buckets.entries[i].value;
         TRY(sink->spec.n_partition_cols ? fsbucket_commit(self, bucket, err)
-                                        : fsbucket_roll(bucket, err));
+                                        : fsbucket_roll(self, bucket, err));
     }
     return ST_OK;
 }
@@ -247,6 +248,7 @@ static void fssink_close(Sink *sink) {
         buf_deinit(&bucket->out);
     }
     strmap_deinit(&self->buckets);
+    mem_free(sink->spec.mem, self->pending, sizeof *self->pending * self->cap_pending);
     arena_deinit(&self->arena);
 }
 
@@ -256,5 +258,7 @@ const SinkType fs_sink = {
     .write = fssink_write,
     .seal = fssink_seal,
     .finish = fssink_finish,
+    .save = fssink_save,
+    .saved = fssink_saved,
     .close = fssink_close,
 };

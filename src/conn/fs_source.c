@@ -23,6 +23,7 @@ typedef struct FsFile {
     bool is_at_end; /* everything was read; a chunk that said so was given */
     bool is_moved;  /* the name leads to another file now: reopen at the end */
     bool is_stuck;  /* the decoder used nothing of the last chunk */
+    FsPlace place;  /* of an earlier run, to begin at */
 } FsFile;
 
 typedef struct FsSource {
@@ -56,6 +57,58 @@ static void fsfile_add(FsSource *self, const char *path, const FileInfo *info) {
     strmap_put(&self->by_path, span_of(file->path), file);
 }
 
+/* ---- positions ---- */
+
+static void fssource_position(const Source *source, Buf *out) {
+    const FsSource *self = (const FsSource *)source;
+    record_put_u64(out, self->from_end);
+    record_put_u64(out, self->n_files);
+    for (uint32_t i = 0; i < self->n_files; i++) {
+        const FsFile *file = self->files[i];
+        FsPlace place = file->place;
+        if (file->is_open) {
+            place = (FsPlace){.is_begun = true,
+                              .is_fresh = file->is_fresh,
+                              .offset = file->in.offset,
+                              .inode = file->info.inode,
+                              .device = file->info.device};
+            fsplace_look(&place, file->stream.fd, file->stream.codec == FS_PLAIN);
+        }
+        record_put_span(out, span_of(file->path));
+        record_put_u64(out, file->is_done);
+        fsplace_put(&place, out);
+    }
+}
+
+/* The files in the order that they had, so that splits keep their numbers. */
+static Status fssource_resume(FsSource *self, Err *err) {
+    Record in = {.rest = *self->source.spec.resume};
+    uint64_t n;
+    self->from_end = record_u64(&in) != 0;
+    n = record_count(&in, 16);
+    for (uint64_t i = 0; i < n; i++) {
+        Span path = record_span(&in);
+        bool is_done = record_u64(&in) != 0;
+        FsPlace place = fsplace_get(&in);
+        FileInfo info = {0};
+        char *text = arena_strndup(self->source.spec.arena, path.ptr, path.len);
+        if (in.is_bad) break;
+        if (!is_done && file_stat(text, &info, NULL) != ST_OK && !self->is_following) {
+            err_set(err, ST_NOT_FOUND, "58P01", -1, __FILE__, __LINE__,
+                    "\"%s\" is gone: byte %llu of it was to be read next", text,
+                    (unsigned long long)place.offset);
+            return err_hint(err, "put it back, or begin anew with another state directory");
+        }
+        fsfile_add(self, text, &info);
+        self->files[i]->is_done = is_done;
+        self->files[i]->place = place;
+        if (is_done) self->done_bytes += info.size;
+    }
+    if (!in.is_bad) return ST_OK;
+    FAIL(err, ST_CORRUPT, "XX001", -1, "the position in the files of table \"%s\" is cut off",
+         self->source.spec.table_name);
+}
+
 static Status fssource_found(void *ctx, const char *path, const FileInfo *info, Err *err) {
     FsSource *self = ctx;
     (void)err;
@@ -77,7 +130,9 @@ static Status fssource_open(Source *source, Err *err) {
                             : 0;
     if (self->is_following && !self->interval_us) self->interval_us = 1000000;
     strmap_init(&self->by_path, source->spec.mem, false);
-    TRY(fs_find(self->path, self->regex, fssource_found, self, err));
+    if (source->spec.resume) TRY(fssource_resume(self, err));
+    if (!source->spec.resume || file_exists(self->path) || fs_has_pattern(span_of(self->path)))
+        TRY(fs_find(self->path, self->regex, fssource_found, self, err));
     self->next_look_us = clock_mono_us() + self->interval_us;
     if (self->interval_us) {
         const char *slash = strrchr(self->path, '/');
@@ -123,9 +178,14 @@ static Status fsfile_meta(FsSource *self, FsFile *file, Err *err) {
 }
 
 static Status fsfile_open(FsSource *self, FsFile *file, Err *err) {
+    FsPlace place = file->place;
     FsCodec codec;
-    TRY(fscodec_find(file->path, self->codec, &codec, err));
-    TRY(fsstream_open(&file->stream, file->path, codec, self->source.spec.mem, err));
+    const char *path = file->path;
+    file->place = (FsPlace){0};
+    if (place.is_begun)
+        TRY(fsplace_find(&place, self->is_following, self->source.spec.arena, &path, err));
+    TRY(fscodec_find(path, self->codec, &codec, err));
+    TRY(fsstream_open(&file->stream, path, codec, self->source.spec.mem, err));
     file->is_open = true;
     TRY(file_fstat(file->stream.fd, file->path, &file->info, err));
     if (!file->in.ptr)
@@ -139,6 +199,10 @@ static Status fsfile_open(FsSource *self, FsFile *file, Err *err) {
         inbuf_reset(&file->in, file->info.size);
     }
     self->from_end = false; /* what appears later is read whole */
+    if (!place.is_begun) return ST_OK;
+    TRY(fsstream_skip(&file->stream, place.offset, err));
+    inbuf_reset(&file->in, place.offset);
+    file->is_fresh = place.is_fresh;
     return ST_OK;
 }
 
@@ -300,5 +364,6 @@ const SourceType fs_source = {
     .wake_fd = fssource_wake_fd,
     .wake_us = fssource_wake_us,
     .progress = fssource_progress,
+    .position = fssource_position,
     .close = fssource_close,
 };

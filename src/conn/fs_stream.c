@@ -156,6 +156,31 @@ Status fsstream_read(FsStream *stream, char *to, size_t cap, size_t *got, Err *e
     return ST_OK;
 }
 
+Status fsstream_skip(FsStream *stream, uint64_t offset, Err *err) {
+    char *bytes;
+    uint64_t done = 0;
+    Status status = ST_OK;
+    if (stream->codec == FS_PLAIN) {
+        TRY(file_seek(stream->fd, stream->path, offset, err));
+        stream->n_raw = offset;
+        return ST_OK;
+    }
+    bytes = mem_alloc(stream->mem, PACKED_CHUNK);
+    while (status == ST_OK && done < offset) {
+        size_t got, cap = offset - done < PACKED_CHUNK ? (size_t)(offset - done) : PACKED_CHUNK;
+        status = fsstream_read(stream, bytes, cap, &got, err);
+        if (status == ST_OK && !got) {
+            err_set(err, ST_CORRUPT, "58030", -1, __FILE__, __LINE__,
+                    "\"%s\" is shorter than it was: byte %llu was to be read next", stream->path,
+                    (unsigned long long)offset);
+            status = err->status;
+        }
+        done += got;
+    }
+    mem_free(stream->mem, bytes, PACKED_CHUNK);
+    return status;
+}
+
 void fsstream_close(FsStream *stream) {
     file_close(stream->fd);
     stream->fd = -1;

@@ -18,7 +18,7 @@ typedef struct KafkaSource {
     uint32_t n_parts, turn;
     int wake_fd;
     bool commits;  /* the group's offsets follow what is used */
-    Span position; /* where to begin, of seek */
+    Span position; /* where to begin */
     Buf bytes;     /* of the chunk: values and keys, each with a newline behind */
     Message *messages;
     Arena meta_arena;
@@ -31,12 +31,6 @@ typedef struct KafkaSource {
 } KafkaSource;
 
 /* ---- positions ---- */
-
-static Status kafkasource_seek(Source *source, Span position, Err *err) {
-    (void)err;
-    ((KafkaSource *)source)->position = position;
-    return ST_OK;
-}
 
 /* One line a partition: topic, partition, offset of the next record. */
 static void kafkasource_position(const Source *source, Buf *out) {
@@ -140,6 +134,7 @@ static Status kafkasource_open(Source *source, Err *err) {
     TRY(kafka_client_open(&self->client, RD_KAFKA_CONSUMER, options, defaults, err));
     self->client.lib->poll_set_consumer(self->client.handle);
     TRY(kafka_find_parts(&self->client, options, arena, &self->parts, &self->n_parts, err));
+    if (source->spec.resume) self->position = *source->spec.resume;
     if (self->position.ptr)
         TRY(kafkasource_restore(self, err));
     else
@@ -405,7 +400,6 @@ const SourceType kafka_source = {
     .consumed = kafkasource_consumed,
     .wake_fd = kafkasource_wake_fd,
     .position = kafkasource_position,
-    .seek = kafkasource_seek,
     .close = kafkasource_close,
 };
 #endif

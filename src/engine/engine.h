@@ -137,6 +137,8 @@ struct weir_query {
     Plan *plan;
     Flow *flow;
     bool is_select, is_bounded;
+    Kv *kv;          /* of this query alone, with restart_steps */
+    const char *job; /* name in a store; NULL = not durable */
     weir_query_state_kind state;
     Err err;
     SqlText sql; /* copy of the text that positions count in */

@@ -188,6 +188,9 @@ static Status query_open_flow(Query *query, Err *err) {
                      .shake_seed = engine->options.shake_seed,
                      .is_profiled = engine_setting_is(engine, "weir.profile", "true"),
                      .sink_rules = query_sink_rules(engine),
+                     .kv = query->kv,
+                     .job = query->job,
+                     .commit_us = INT64_C(3600000000),
                      .now_us = query_now_us,
                      .on_rows = query_rows,
                      .ctx = query};
@@ -252,6 +255,10 @@ Status query_start(Engine *engine, const SqlText *sql, const char *file, const A
     query->started_us = clock_mono_us();
     statement = query_own_statement(query, statement);
     status = query_plan(query, statement, err);
+    if (status == ST_OK && engine->options.restart_steps && !query->env.is_batch) {
+        query->kv = kv_memory();
+        query->job = "test";
+    }
     if (status == ST_OK) status = query_open_flow(query, err);
     if (status != ST_OK) {
         query_free(query);
@@ -271,6 +278,25 @@ static void query_end(Query *query, weir_query_state_kind state) {
     flow_release(query->flow);
 }
 
+/* After every step, and after every hundredth of a long run. */
+static bool query_restarts(const Query *query) {
+    enum { EVERY_STEP = 100, THEN_EVERY = 101 };
+    FlowStats stats;
+    flow_stats(query->flow, &stats);
+    return stats.steps < EVERY_STEP || stats.steps % THEN_EVERY == 0;
+}
+
+/* Forgets everything that the commit does not hold. */
+static Status query_restart(Query *query, Err *err) {
+    Status status = flow_commit(query->flow, err);
+    if (status != ST_OK) return status;
+    flow_close(query->flow);
+    query->flow = NULL;
+    status = query_open_flow(query, err);
+    assert(query->flow && "a graph that was there before");
+    return status;
+}
+
 Status query_step(Query *query, Err *err) {
     Status status;
     if (query->state == WEIR_QUERY_FAILED) {
@@ -279,6 +305,9 @@ Status query_step(Query *query, Err *err) {
     }
     if (query->state != WEIR_QUERY_RUNNING) return ST_END;
     status = flow_step(query->flow, err);
+    if (status == ST_OK && query->engine->options.restart_steps && query->kv &&
+        query_restarts(query))
+        status = query_restart(query, err);
     if (status == ST_END) query_end(query, WEIR_QUERY_FINISHED);
     if (status == ST_OK || status == ST_AGAIN || status == ST_END) return status;
     query->err = *err;
@@ -442,6 +471,7 @@ weir_status weir_query_stop(weir_query *query, weir_error *error) {
 
 void query_free(Query *query) {
     flow_close(query->flow);
+    kv_close(query->kv);
     rowtable_free(query->kept);
     rows_deinit(&query->rows);
     buf_deinit(&query->kinds);

@@ -250,7 +250,12 @@ static Status dead_open_file(DeadLetters *dead, Err *err) {
     bool is_relative = base && dead->target.ptr[0] != '/';
     dead->path = arena_printf(&dead->flow->arena, "%s%s" SPAN_FMT, is_relative ? base : "",
                               is_relative ? "/" : "", SPAN_ARG(dead->target));
-    return file_create(dead->path, true, &dead->fd, err);
+    TRY(file_create(dead->path, true, &dead->fd, err));
+    if (dead->flow->spec.kv && commits_dead(dead->flow)) {
+        Record in = {.rest = *commits_dead(dead->flow)};
+        return file_truncate(dead->fd, dead->path, record_u64(&in), err);
+    }
+    return ST_OK;
 }
 
 static Status dead_columns(DeadLetters *dead, const Table *table, Err *err) {
@@ -304,8 +309,9 @@ Status dead_letters_find(Flow *flow, Span target, const Table *source, DeadLette
     *dead = (DeadLetters){.flow = flow, .target = target, .fd = -1};
     buf_init(&dead->lines, &flow->mem);
     arena_init(&dead->arena, &flow->mem);
-    flow->dead[flow->n_dead++] = dead;
     *out = dead;
+    flow->dead[flow->n_dead] = dead;
+    flow->n_dead++;
     return table ? dead_open_table(dead, table, err) : dead_open_file(dead, err);
 }
 
@@ -326,6 +332,23 @@ Status dead_letters_seal(DeadLetters *dead, bool is_end, Err *err) {
     if (status == ST_OK && is_end && dead->sink->type->sink->finish)
         status = dead->sink->type->sink->finish(dead->sink, err);
     return status;
+}
+
+/* Lines of a file that came behind the commit are cut off by the next run. */
+Status dead_letters_save(DeadLetters *dead, Buf *out, Err *err) {
+    FileInfo info;
+    if (dead->sink)
+        return dead->sink->type->sink->save ? dead->sink->type->sink->save(dead->sink, out, err)
+                                            : ST_OK;
+    TRY(file_sync(dead->fd, dead->path, err));
+    TRY(file_fstat(dead->fd, dead->path, &info, err));
+    record_put_u64(out, info.size);
+    return ST_OK;
+}
+
+Status dead_letters_saved(DeadLetters *dead, Err *err) {
+    if (!dead->sink || !dead->sink->type->sink->saved) return ST_OK;
+    return dead->sink->type->sink->saved(dead->sink, err);
 }
 
 void dead_letters_close(DeadLetters *dead) {

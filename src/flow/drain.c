@@ -120,6 +120,11 @@ Status drain_open_sink(Flow *flow, const Table *table, const Schema *schema, con
     spec.key_cols =
         drain_columns(arena, table, schema, table->key_cols, table->n_key_cols, &spec.n_key_cols);
     if (drain) spec.watermark = drain_watermark, spec.watermark_ctx = drain;
+    if (flow->spec.kv) {
+        spec.durable_id = commits_sink_id(flow, drain ? (uint32_t)(drain - flow->drains)
+                                                      : flow->n_drains + flow->n_dead);
+        spec.resume = drain ? drain->saved.ptr ? &drain->saved : NULL : commits_dead(flow);
+    }
     if (table->format) {
         Schema *encoded = arena_new(arena, Schema);
         Options *format = arena_new(arena, Options);

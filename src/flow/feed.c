@@ -54,6 +54,7 @@ Status feed_open(Feed *feed, Err *err) {
     Arena *arena = &flow->arena;
     const Table *table = feed->table = feed->scan->table;
     ScanColumns cols;
+    Span position;
     SourceSpec spec = {.options = feed->scan->options,
                        .base_dir = flow->spec.base_dir,
                        .zone = flow->spec.env.zone,
@@ -95,8 +96,13 @@ Status feed_open(Feed *feed, Err *err) {
     /* What the format cannot do is said before the source is touched. */
     if (table->format) TRY(feed_new_decoder(feed, &feed->spare, err));
     TRY(feed_new_key_decoder(feed, err));
+    if (feed->saved.ptr) {
+        Record in = {.rest = feed->saved};
+        position = record_span(&in);
+        if (position.len) spec.resume = &position;
+    }
     TRY(source_open(table->conn, &spec, &feed->source, err));
-    return ST_OK;
+    return feed_load(feed, err);
 }
 
 void feed_close(Feed *feed) {
@@ -356,4 +362,73 @@ Status feed_take(Feed *feed, Budget *budget, bool *did, Err *err) {
         if (!budget->rows || !budget->bytes || clock_mono_us() >= budget->until_us) return ST_OK;
     }
     return ST_OK;
+}
+
+/* ---- commits ---- */
+
+void feed_release(Feed *feed) {
+    if (!feed->has_chunk) return;
+    /* Messages are not given again: the source only learns how many were used so far. */
+    feed->has_chunk = feed->chunk.n_messages > 0;
+    feed->source->type->source->consumed(feed->source, &feed->chunk, feed->used);
+}
+
+/* First the source's position, which its opening needs, then the rest. */
+void feed_save(const Feed *feed, Buf *out) {
+    const SourceType *type = feed->source->type->source;
+    size_t at = record_begin(out);
+    if (type->position && !feed->has_ended) type->position(feed->source, out);
+    record_end(out, at);
+    record_put_u64(out, feed->rows_in);
+    record_put_u64(out, feed->bytes_in);
+    record_put_i64(out, feed->begun_us);
+    record_put_u64(out, feed->has_ended);
+    record_put_u64(out, feed->n_splits);
+    for (uint32_t i = 0; i < feed->n_splits; i++) {
+        const FeedSplit *split = &feed->splits[i];
+        const Decoder *decoder = split->decoder;
+        record_put_i64(out, split->active_us);
+        record_put_u64(out, (uint64_t)(decoder != NULL) << 3 | (uint64_t)split->is_seen << 2 |
+                                (uint64_t)split->is_idle << 1 | split->has_ended);
+        if (!decoder) continue;
+        record_put_u64(out, decoder->n_lines);
+        at = record_begin(out);
+        if (decoder->type->save) decoder->type->save(decoder, out);
+        record_end(out, at);
+    }
+}
+
+static Status feed_load_split(Feed *feed, int32_t index, Record *in, Err *err) {
+    FeedSplit *split = feed_split(feed, index);
+    uint64_t flags;
+    Record own;
+    split->active_us = record_i64(in);
+    flags = record_u64(in);
+    split->is_seen = flags >> 2 & 1;
+    split->is_idle = flags >> 1 & 1;
+    split->has_ended = flags & 1;
+    if (!(flags >> 3 & 1)) return ST_OK;
+    TRY(feed_new_decoder(feed, &split->decoder, err));
+    split->decoder->n_lines = record_u64(in);
+    own = (Record){.rest = record_span(in)};
+    if (split->decoder->type->load) split->decoder->type->load(split->decoder, &own);
+    in->is_bad = in->is_bad || own.is_bad;
+    return ST_OK;
+}
+
+Status feed_load(Feed *feed, Err *err) {
+    Record in = {.rest = feed->saved};
+    uint64_t n;
+    if (!feed->saved.ptr) return ST_OK;
+    record_span(&in);
+    feed->rows_in = record_u64(&in);
+    feed->bytes_in = record_u64(&in);
+    feed->begun_us = record_i64(&in);
+    feed->has_ended = record_u64(&in) != 0;
+    n = record_count(&in, 16);
+    for (uint64_t i = 0; i < n && !in.is_bad; i++) TRY(feed_load_split(feed, (int32_t)i, &in, err));
+    if (!in.is_bad) return ST_OK;
+    FAIL(err, ST_CORRUPT, "XX001", -1,
+         "the last commit cannot be read: what it says of table \"" SPAN_FMT "\" is cut off",
+         SPAN_ARG(feed->table->name));
 }

@@ -9,7 +9,7 @@ static Status flow_open_ends(Flow *flow, Err *err) {
         flow->feeds[i].begun_us = flow->now_us;
         TRY(feed_open(&flow->feeds[i], err));
     }
-    return ST_OK;
+    return commits_opened(flow, err);
 }
 
 Status flow_open(const FlowSpec *spec, Flow **out, Err *err) {
@@ -22,7 +22,9 @@ Status flow_open(const FlowSpec *spec, Flow **out, Err *err) {
     arena_init(&flow->scratch, &flow->mem);
     flow->state = state_new(&flow->mem);
     flow->dead = arena_array(&flow->arena, struct DeadLetters *, spec->plan->n_nodes);
+    if (spec->kv) state_make_durable(flow->state, hash_bytes(spec->job, strlen(spec->job), 0));
     status = graph_build(flow, err);
+    if (status == ST_OK) status = commits_open(flow, err);
     if (status == ST_OK) status = flow_open_ends(flow, err);
     if (status != ST_OK) {
         flow_close(flow);
@@ -35,6 +37,7 @@ Status flow_open(const FlowSpec *spec, Flow **out, Err *err) {
 /* ---- closing ---- */
 
 static void flow_close_parts(Flow *flow) {
+    commits_close(flow);
     for (uint32_t i = 0; i < flow->n_feeds; i++)
         if (flow->feeds[i].table) feed_close(&flow->feeds[i]);
     graph_close(flow);
@@ -84,6 +87,7 @@ static void flow_wants_timer(const Flow *flow, int64_t at_us, int64_t *until_us)
 
 uint32_t flow_wants(Flow *flow, WaitFd *fds, uint32_t cap, int64_t *until_us) {
     uint32_t n = 0;
+    if (commits_due_us(flow) < *until_us) *until_us = commits_due_us(flow);
     for (uint32_t i = 0; i < flow->n_drains && n < cap; i++) {
         const Sink *sink = flow->drains[i].sink;
         int fd = flow->drains[i].is_pending && sink->type->sink->wake_fd

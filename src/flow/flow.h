@@ -36,6 +36,11 @@ typedef struct FlowSpec {
     uint64_t shake_seed;      /* not 0: op_shake behind every operator */
     bool is_profiled;         /* measure the time of each operator */
     SinkRules sink_rules;
+    /* A durable run: where commits go, how the query is called there, and how often. The flow goes
+     * on from the last commit. */
+    Kv *kv;
+    const char *job;
+    int64_t commit_us;
     int64_t (*now_us)(void *ctx); /* processing time, UTC microseconds */
     OutputFn *on_rows;            /* receives the rows of a sink without a table */
     void *ctx;                    /* of now_us and on_rows */
@@ -51,6 +56,10 @@ Status flow_step(Flow *flow, Err *err) WARN_UNUSED;
 /* A clean stop before the end of the input: sinks publish what they were given. ST_AGAIN: a sink's
  * peer is slow, call again. */
 Status flow_stop(Flow *flow, Err *err) WARN_UNUSED;
+
+/* Commits what was done so far, now; returns when it is durable and published. For durable runs,
+ * between two steps. */
+Status flow_commit(Flow *flow, Err *err) WARN_UNUSED;
 
 /* Adds what an idle flow waits for to fds (at most cap; returns how many) and lowers *until_us
  * (monotonic) to the time of its next timer. */

@@ -112,6 +112,20 @@ static Status stage_wrap(Flow *flow, const OpType *type, Stage **end, Err *err) 
     return ST_OK;
 }
 
+/* A durable run's operators are called by what they compute, so that the next run, perhaps of an
+ * edited query, finds their state. */
+static const char *graph_name(Flow *flow, const OpType *type, const Node *node) {
+    uint32_t n_same = 0;
+    uint64_t meaning;
+    if (!flow->spec.kv) return arena_printf(&flow->arena, "%s-%u", type->name, node->id);
+    meaning = flow->meanings[node->id];
+    for (uint32_t i = 0; i < node->id; i++) n_same += flow->meanings[i] == meaning;
+    return n_same
+               ? arena_printf(&flow->arena, "%s-%016llx-%u", type->name,
+                              (unsigned long long)meaning, n_same)
+               : arena_printf(&flow->arena, "%s-%016llx", type->name, (unsigned long long)meaning);
+}
+
 /* The stage of a node and its wrappers; ends[node->id] is where its consumers attach. */
 static Status graph_add(Flow *flow, const Node *node, Stage **ends, Err *err) {
     const OpType *type = op_for(node);
@@ -121,7 +135,7 @@ static Status graph_add(Flow *flow, const Node *node, Stage **ends, Err *err) {
         FAIL(err, ST_UNSUPPORTED, "0A000", node->pos, "%s is not supported yet",
              node_kind_name(node->kind));
     }
-    name = arena_printf(&flow->arena, "%s-%u", type->name, node->id);
+    name = graph_name(flow, type, node);
     TRY(stage_open(flow, type, node, name, &stage, err));
     stage->takes_each = node->keeps_versions && type->flush;
     stage->n_inputs = node_n_streams(node);
@@ -168,6 +182,10 @@ Status graph_build(Flow *flow, Err *err) {
     flow->stages = arena_array(&flow->arena, Stage *, plan->n_nodes * 3);
     flow->feeds = arena_array(&flow->arena, Feed, plan->n_nodes);
     flow->drains = arena_array(&flow->arena, Drain, plan->n_roots);
+    if (flow->spec.kv) {
+        flow->meanings = arena_array(&flow->arena, uint64_t, plan->n_nodes);
+        plan_meanings(plan, flow->meanings);
+    }
     for (uint32_t i = 0; i < plan->n_nodes; i++) {
         const Node *node = plan->nodes[i];
         if (!is_stream[i]) continue;

@@ -85,6 +85,7 @@ typedef struct Feed {
     uint64_t rows_in, bytes_in;
     int64_t begun_us; /* flow clock */
     bool has_ended;
+    Span saved; /* while it is opened: what the last commit knows of it */
 } Feed;
 
 typedef struct Drain {
@@ -98,6 +99,7 @@ typedef struct Drain {
     bool is_pending;   /* seal answered ST_AGAIN */
     bool is_finished;
     uint64_t rows_out;
+    Span saved; /* while it is opened: what the last commit knows of it */
 } Drain;
 
 typedef struct BadReason {
@@ -134,6 +136,8 @@ struct Flow {
     Arena kept;       /* of the operators' statistics */
     FlowOpStats *kept_ops;
     uint32_t n_kept_ops;
+    struct Commits *commits; /* of a durable run, else NULL */
+    uint64_t *meanings;      /* durable: of the plan's nodes, by id */
 };
 
 /* graph.c */
@@ -174,11 +178,35 @@ int64_t feed_idle_at(const Feed *feed); /* when the next one would; INT64_MAX = 
 /* Decodes records of the feed's chunk into its builder and pushes the rows. */
 Status message_take(Feed *feed, Budget *budget, Err *err) WARN_UNUSED;
 
+/* Gives a chunk that is in use back to the source, which gives the rest of it again: then the
+ * source's position is where the decoder is. */
+void feed_release(Feed *feed);
+void feed_save(const Feed *feed, Buf *out);
+Status feed_load(Feed *feed, Err *err) WARN_UNUSED; /* feed->saved, once it is open */
+
+/* commit.c */
+/* Reads the last commit, if there is one; between building the graph and opening its ends. */
+Status commits_open(Flow *flow, Err *err) WARN_UNUSED;
+/* The ends are open: what the commit knows of them has been used. */
+Status commits_opened(Flow *flow, Err *err) WARN_UNUSED;
+/* Between two steps: commits when it is time. */
+Status commits_step(Flow *flow, Err *err) WARN_UNUSED;
+/* The sinks have finished: commits that and publishes it. */
+Status commits_finish(Flow *flow, Err *err) WARN_UNUSED;
+/* Names a sink for the life of the state directory, in hexadecimal digits. */
+const char *commits_sink_id(Flow *flow, uint32_t index);
+/* What the last commit knows of the dead letters that are being opened; NULL = nothing. */
+const Span *commits_dead(const Flow *flow);
+int64_t commits_due_us(const Flow *flow); /* monotonic; INT64_MAX = nothing to commit */
+void commits_close(Flow *flow);
+
 /* bad.c */
 BadRecordFn bad_record;
 Status dead_letters_find(Flow *flow, Span target, const Table *source, struct DeadLetters **out,
                          Err *err) WARN_UNUSED;
 Status dead_letters_seal(struct DeadLetters *dead, bool is_end, Err *err) WARN_UNUSED;
+Status dead_letters_save(struct DeadLetters *dead, Buf *out, Err *err) WARN_UNUSED;
+Status dead_letters_saved(struct DeadLetters *dead, Err *err) WARN_UNUSED;
 void dead_letters_close(struct DeadLetters *dead);
 
 /* enforce.c */

@@ -3,7 +3,7 @@
  *
  * Load decides the size of a step. Idle sources give steps of a few rows, which are answered within
  * microseconds; full ones fill the budget of rows, bytes and time. Between two steps nothing is in
- * flight, so a step is also where a query may be stopped, cancelled or (later) committed.
+ * flight, so a step is also where a query may be stopped, cancelled or committed.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "flow/stage.h"
@@ -106,8 +106,13 @@ Status flow_step(Flow *flow, Err *err) {
         status = step_run(flow, err);
         if (status == ST_OK) status = step_seal(flow, err);
         if (status == ST_AGAIN && flow->is_sealing) status = ST_OK; /* the rows were taken */
+        if (status == ST_OK || status == ST_AGAIN) {
+            Status commit = commits_step(flow, err);
+            if (commit != ST_OK) status = commit;
+        }
     } else if (status == ST_OK) {
         status = step_finish(flow, err);
+        if (status == ST_OK) status = commits_finish(flow, err);
         if (status == ST_OK) status = ST_END;
     }
     flow->busy_us += (uint64_t)(clock_mono_us() - begin);
@@ -116,6 +121,7 @@ Status flow_step(Flow *flow, Err *err) {
 
 Status flow_stop(Flow *flow, Err *err) {
     if (flow->is_sealing) TRY(step_seal(flow, err));
+    if (flow->commits) return flow->is_finished ? ST_OK : flow_commit(flow, err);
     flow->has_ended = true;
     return flow->is_finished ? ST_OK : step_finish(flow, err);
 }

@@ -322,6 +322,39 @@ static Status csv_decode(Decoder *decoder, Span in, bool at_end, uint32_t max_ro
     return status;
 }
 
+/* The header tells which column of the table each field is. */
+static void csv_save(const Decoder *decoder, Buf *out) {
+    const CsvReader *csv = (const CsvReader *)decoder;
+    record_put_u64(out, csv->is_first);
+    record_put_i64(out, csv->ctx.year.year);
+    record_put_i64(out, csv->ctx.year.month);
+    record_put_i64(out, csv->ctx.year.now_us);
+    record_put_u64(out, csv->has_header ? csv->n_columns : 0);
+    for (uint32_t i = 0; csv->has_header && i < csv->n_columns; i++)
+        record_put_i64(out, csv->columns[i].out < 0 ? -1 : (int64_t)csv->columns[i].table);
+}
+
+static void csv_load(Decoder *decoder, Record *in) {
+    CsvReader *csv = (CsvReader *)decoder;
+    uint64_t n;
+    csv->is_first = record_u64(in) != 0;
+    csv->ctx.year.year = (int32_t)record_i64(in);
+    csv->ctx.year.month = (int32_t)record_i64(in);
+    csv->ctx.year.now_us = record_i64(in);
+    n = record_count(in, 8);
+    if (n > csv->cap_columns) {
+        in->is_bad = true;
+        return;
+    }
+    for (uint64_t i = 0; i < n; i++) {
+        int64_t table = record_i64(in);
+        bool is_known = table >= 0 && table < csv->decoder.spec.table->n_fields;
+        csv->columns[i] =
+            (CsvColumn){is_known ? csv->out_of[table] : -1, is_known ? (uint32_t)table : 0};
+    }
+    if (n) csv->n_columns = (uint32_t)n;
+}
+
 static void csv_reset(Decoder *decoder) {
     CsvReader *csv = (CsvReader *)decoder;
     csv->is_first = true;
@@ -364,6 +397,8 @@ const FormatType fmt_csv = {
     .open_decoder = csv_open_decoder,
     .decode = csv_decode,
     .reset = csv_reset,
+    .save = csv_save,
+    .load = csv_load,
     .open_encoder = csv_open_encoder,
     .begin = csv_begin,
     .encode = csv_encode,

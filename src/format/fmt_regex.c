@@ -272,6 +272,18 @@ static Status regex_decode(Decoder *decoder, Span in, bool at_end, uint32_t max_
     return ST_OK;
 }
 
+static void regex_save(const Decoder *decoder, Buf *out) {
+    record_put_i64(out, ((const RegexReader *)decoder)->ctx.year.year);
+    record_put_i64(out, ((const RegexReader *)decoder)->ctx.year.month);
+    record_put_i64(out, ((const RegexReader *)decoder)->ctx.year.now_us);
+}
+
+static void regex_load(Decoder *decoder, Record *in) {
+    ((RegexReader *)decoder)->ctx.year.year = (int32_t)record_i64(in);
+    ((RegexReader *)decoder)->ctx.year.month = (int32_t)record_i64(in);
+    ((RegexReader *)decoder)->ctx.year.now_us = record_i64(in);
+}
+
 static void regex_reset(Decoder *decoder) {
     ((RegexReader *)decoder)->ctx.year.year = 0;
 }
@@ -310,5 +322,7 @@ const FormatType fmt_regex = {
     .open_decoder = regex_open,
     .decode = regex_decode,
     .reset = regex_reset,
+    .save = regex_save,
+    .load = regex_load,
     .close_decoder = regex_close,
 };

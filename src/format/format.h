@@ -172,6 +172,10 @@ struct FormatType {
     Status (*decode)(Decoder *, Span in, bool at_end, uint32_t max_rows, BatchBuilder *out,
                      size_t *consumed, Err *);
     void (*reset)(Decoder *); /* a new file begins; NULL when there is nothing to forget */
+    /* What the decoder knows of its split beside n_lines, and a new decoder told so; NULL: nothing.
+     * */
+    void (*save)(const Decoder *, Buf *);
+    void (*load)(Decoder *, Record *);
     void (*close_decoder)(Decoder *);
     Status (*open_encoder)(Encoder *, Arena *, Err *);
     /* What a new file or connection starts with (a header line, with its delimiter); NULL =

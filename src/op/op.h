@@ -99,6 +99,9 @@ void input_split(Op *op, OpCtx *ctx, int32_t split, SplitEvent event);
 /* The minimum over the splits that are neither idle nor ended; WATERMARK_MAX after input_end. */
 int64_t input_watermark(const Op *op);
 void input_end(Op *op);
+/* The clocks of the splits, for a commit; and a new operator told of them. */
+void input_save(const Op *op, Buf *out);
+void input_load(Op *op, Record *in);
 /* Test verb: declares a watermark from outside, as an OpCtx.watermark. */
 void input_set_watermark(Op *op, int64_t watermark);
 

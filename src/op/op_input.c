@@ -200,6 +200,33 @@ void input_set_watermark(Op *op, int64_t watermark) {
         if (watermark > self->splits[i].watermark) self->splits[i].watermark = watermark;
 }
 
+void input_save(const Op *op, Buf *out) {
+    const Input *self = (const Input *)op;
+    record_put_i64(out, self->watermark);
+    record_put_u64(out, self->has_ended);
+    record_put_u64(out, self->n_splits);
+    for (uint32_t i = 0; i < self->n_splits; i++) {
+        record_put_i64(out, self->splits[i].watermark);
+        record_put_u64(out, (uint64_t)self->splits[i].is_idle << 1 | self->splits[i].has_ended);
+    }
+}
+
+void input_load(Op *op, Record *in) {
+    Input *self = (Input *)op;
+    uint64_t n;
+    self->watermark = record_i64(in);
+    self->has_ended = record_u64(in) != 0;
+    n = record_count(in, 16);
+    for (uint64_t i = 0; i < n; i++) {
+        InputSplit *split = input_split_at(self, (int32_t)i);
+        uint64_t flags;
+        split->watermark = record_i64(in);
+        flags = record_u64(in);
+        split->is_idle = flags >> 1 & 1;
+        split->has_ended = flags & 1;
+    }
+}
+
 static void input_explain(const Op *op, Buf *out) {
     const Node *node = op->node;
     const ScanSpec *scan = &node->scan;

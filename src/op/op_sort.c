@@ -4,6 +4,9 @@
  * With a limit, rows that cannot be among the first are thrown away from time to time. Input that
  * retracts is netted first. An input without an end can be ordered by its event time: then the rows
  * below the watermark go out in every step, and late rows are dropped, as in Flink.
+ *
+ * In a durable run a table of the store holds the rows too, by arrival, and the first step of the
+ * next run reads them.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "op/netchange.h"
@@ -20,6 +23,20 @@ typedef struct SortRow {
     int32_t weight;
 } SortRow;
 
+/* Part of the state. */
+typedef struct SortProgress {
+    int64_t sent; /* watermark up to which rows are out */
+    uint64_t arrivals;
+    uint64_t is_done;
+} SortProgress;
+
+/* A row as the store has it; key and row (or the row alone) follow. */
+typedef struct SortSaved {
+    int64_t time;
+    int32_t weight;
+    uint32_t key_len;
+} SortSaved;
+
 typedef struct SortOp {
     Op op;
     uint32_t *cols;
@@ -28,12 +45,14 @@ typedef struct SortOp {
     uint64_t keep; /* rows that can come out, UINT64_MAX = all */
     Arena bytes, spare;
     SortRow *rows;
-    uint64_t n, cap, arrivals;
-    int64_t sent; /* watermark up to which rows are out */
+    uint64_t n, cap;
     Net net;
     Buf row;
     Mem *mem;
-    bool is_done;
+    SortProgress *progress;
+    MultiMap *saved; /* durable: arrival -> row; else NULL */
+    bool is_loaded;  /* what the store held is in `rows` or `net` */
+    Buf record;
 } SortOp;
 
 static bool sort_fits(const Node *node) {
@@ -48,7 +67,11 @@ static Status sort_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     self->keep = node->sort.limit < 0 ? UINT64_MAX
                                       : (uint64_t)node->sort.offset + (uint64_t)node->sort.limit;
     self->by_time = !node->inputs[0]->is_bounded;
-    self->sent = WATERMARK_NONE;
+    self->progress = state_value(ctx->state, ctx->name, "progress", sizeof *self->progress);
+    self->progress->sent = WATERMARK_NONE;
+    if (state_is_durable(ctx->state))
+        self->saved = state_multimap(ctx->state, ctx->name, &(MultiSpec){.name = "rows"});
+    buf_init(&self->record, ctx->mem);
     self->cols = arena_array(ctx->arena, uint32_t, n);
     self->orders = arena_array(ctx->arena, KeyOrder, n);
     for (uint32_t i = 0; i < n; i++) {
@@ -65,6 +88,40 @@ static Status sort_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
         return ST_OK;
     FAIL(err, ST_UNSUPPORTED, "0A000", node->pos,
          "a sort over an input that never ends is supported only by its event time, ascending");
+}
+
+/* ---- the rows in the store ---- */
+
+static MultiGroup *sort_saved(SortOp *self) {
+    static const uint32_t starts[2] = {0, 0};
+    static const uint64_t hash[1] = {0};
+    RowKeys none = {.n = 1, .starts = starts, .bytes = "", .hashes = hash};
+    MultiGroup *group;
+    multi_upsert(self->saved, &none, &group);
+    return group;
+}
+
+static void sort_save(SortOp *self, uint64_t arrival, const SortSaved *head, Span key, Span row) {
+    uint64_t big = __builtin_bswap64(arrival);
+    if (!self->saved) return;
+    buf_reset(&self->record);
+    buf_put(&self->record, head, sizeof *head);
+    buf_span(&self->record, key);
+    buf_span(&self->record, row);
+    multi_add(self->saved, sort_saved(self), (Span){(const char *)&big, sizeof big},
+              buf_as_span(&self->record), 1, false, NULL);
+}
+
+static void sort_forget(SortOp *self, uint64_t arrival) {
+    uint64_t big = __builtin_bswap64(arrival);
+    if (!self->saved) return;
+    multi_add(self->saved, sort_saved(self), (Span){(const char *)&big, sizeof big},
+              (Span){NULL, 0}, -1, false, NULL);
+}
+
+static void sort_forget_all(SortOp *self) {
+    if (!self->saved) return;
+    multi_erase(self->saved, sort_saved(self), 0, UINT64_MAX);
 }
 
 /* ---- the rows ---- */
@@ -109,7 +166,8 @@ static void sort_rows(SortOp *self) {
     mem_free(self->mem, to, sizeof *to * self->cap);
 }
 
-static void sort_keep(SortOp *self, Span key, Span row, int64_t time, int32_t weight) {
+static void sort_keep(SortOp *self, Span key, Span row, int64_t time, int32_t weight,
+                      uint64_t arrival) {
     char *bytes = arena_alloc(&self->bytes, key.len + row.len);
     if (self->n == self->cap) {
         uint64_t cap = self->cap ? 2 * self->cap : 256;
@@ -120,7 +178,7 @@ static void sort_keep(SortOp *self, Span key, Span row, int64_t time, int32_t we
     if (key.len) memcpy(bytes, key.ptr, key.len);
     if (row.len) memcpy(bytes + key.len, row.ptr, row.len);
     self->rows[self->n++] = (SortRow){.prefix = sort_prefix(key),
-                                      .arrival = ++self->arrivals,
+                                      .arrival = arrival,
                                       .bytes = bytes,
                                       .key_len = (uint32_t)key.len,
                                       .row_len = (uint32_t)row.len,
@@ -133,9 +191,15 @@ static void sort_shrink(SortOp *self, uint64_t gone) {
     Arena old = self->bytes;
     uint64_t n = 0, total = 0;
     self->bytes = self->spare;
-    for (uint64_t i = gone; i < self->n && total < self->keep; i++) {
+    for (uint64_t i = 0; i < gone; i++) sort_forget(self, self->rows[i].arrival);
+    for (uint64_t i = gone; i < self->n; i++) {
         SortRow row = self->rows[i];
-        char *bytes = arena_alloc(&self->bytes, row.key_len + row.row_len);
+        char *bytes;
+        if (total >= self->keep) {
+            sort_forget(self, row.arrival);
+            continue;
+        }
+        bytes = arena_alloc(&self->bytes, row.key_len + row.row_len);
         memcpy(bytes, row.bytes, row.key_len + row.row_len);
         row.bytes = bytes;
         total += (uint64_t)row.weight;
@@ -155,13 +219,19 @@ static void sort_batch(SortOp *self, Arena *scratch, const Batch *in, OpCtx *ctx
     for (uint32_t i = 0; i < in->n_rows; i++) {
         uint32_t row = batch_row(in, i);
         int64_t at = time ? time->i64[col_at(time, row)] : 0;
-        if (time && (at < self->sent || (in->row_wm && at < in->row_wm[row]))) {
+        if (time && (at < self->progress->sent || (in->row_wm && at < in->row_wm[row]))) {
             ctx->n_late++;
             continue;
         }
         buf_reset(&self->row);
         rowcodec_encode(in->cols, in->n_cols, row, &self->row);
-        sort_keep(self, rowkey_get(&keys, i), buf_as_span(&self->row), at, batch_weight(in, row));
+        sort_keep(self, rowkey_get(&keys, i), buf_as_span(&self->row), at, batch_weight(in, row),
+                  ++self->progress->arrivals);
+        if (self->is_append) {
+            SortSaved head = {at, batch_weight(in, row), (uint32_t)rowkey_get(&keys, i).len};
+            sort_save(self, self->progress->arrivals, &head, rowkey_get(&keys, i),
+                      buf_as_span(&self->row));
+        }
     }
     if (self->keep < UINT64_MAX / 4 && self->n > 2 * self->keep + PRUNE_MIN) {
         sort_rows(self);
@@ -169,9 +239,45 @@ static void sort_batch(SortOp *self, Arena *scratch, const Batch *in, OpCtx *ctx
     }
 }
 
+/* Changes of an input that retracts are kept as they came: their net, in order of first touch, is
+ * made of them again. */
+static void sort_save_changes(SortOp *self, const RowKeys *keys, const Batch *in) {
+    for (uint32_t i = 0; self->saved && i < in->n_rows; i++) {
+        uint32_t row = batch_row(in, i);
+        SortSaved head = {0, batch_weight(in, row), (uint32_t)rowkey_get(keys, i).len};
+        buf_reset(&self->row);
+        rowcodec_encode(in->cols, in->n_cols, row, &self->row);
+        sort_save(self, ++self->progress->arrivals, &head, rowkey_get(keys, i),
+                  buf_as_span(&self->row));
+    }
+}
+
+/* What an earlier run left in the store. */
+static void sort_load(SortOp *self) {
+    MultiGroup *group;
+    MultiRow saved;
+    if (self->is_loaded || !self->saved) return;
+    self->is_loaded = true;
+    group = sort_saved(self);
+    for (uint64_t i = 0; multi_at(group, i, &saved); i++) {
+        SortSaved head;
+        uint64_t arrival;
+        Span key, row;
+        memcpy(&head, saved.value.ptr, sizeof head);
+        memcpy(&arrival, saved.sort.ptr, sizeof arrival);
+        key = (Span){saved.value.ptr + sizeof head, head.key_len};
+        row = (Span){key.ptr + key.len, saved.value.len - sizeof head - key.len};
+        if (self->is_append)
+            sort_keep(self, key, row, head.time, head.weight, __builtin_bswap64(arrival));
+        else
+            net_add_one(&self->net, key, rowkey_hash(key), row, head.weight);
+    }
+}
+
 static Status sort_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out *out, Err *err) {
     SortOp *self = (SortOp *)op;
     (void)port, (void)out;
+    sort_load(self);
     if (self->is_append) {
         sort_batch(self, ctx->scratch, in, ctx);
     } else {
@@ -181,6 +287,7 @@ static Status sort_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out 
         rowkey_encode(ctx->scratch, op_row_cols(ctx->scratch, in, all, in->n_cols), in->n_cols,
                       NULL, in->n_rows, &keys);
         net_add(&self->net, &keys, in);
+        sort_save_changes(self, &keys, in);
     }
     return mem_check(ctx->mem, err);
 }
@@ -231,20 +338,22 @@ static Status sort_send(SortOp *self, OpCtx *ctx, uint64_t n, Out *out, Err *err
 static Status sort_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     SortOp *self = (SortOp *)op;
     uint64_t n = 0;
-    if (self->is_done) return ST_OK;
+    if (self->progress->is_done) return ST_OK;
+    sort_load(self);
     if (ctx->watermark == WATERMARK_MAX) {
-        self->is_done = true;
+        self->progress->is_done = true;
         if (!self->is_append) TRY(sort_take_net(self, ctx, err));
         sort_rows(self);
         TRY(sort_send(self, ctx, self->n, out, err));
         self->n = 0;
+        sort_forget_all(self);
         arena_deinit(&self->bytes);
         return ST_OK;
     }
-    if (!self->by_time || ctx->watermark <= self->sent) return ST_OK;
-    self->sent = ctx->watermark;
+    if (!self->by_time || ctx->watermark <= self->progress->sent) return ST_OK;
+    self->progress->sent = ctx->watermark;
     sort_rows(self);
-    while (n < self->n && self->rows[n].time < self->sent) n++;
+    while (n < self->n && self->rows[n].time < self->progress->sent) n++;
     if (!n) return ST_OK;
     TRY(sort_send(self, ctx, n, out, err));
     sort_shrink(self, n);
@@ -268,6 +377,7 @@ static void sort_close(Op *op) {
     arena_deinit(&self->spare);
     net_deinit(&self->net);
     buf_deinit(&self->row);
+    buf_deinit(&self->record);
     mem_free(self->mem, self->rows, sizeof *self->rows * self->cap);
     self->rows = NULL;
 }

@@ -5,7 +5,7 @@
 
 typedef struct Values {
     Op op;
-    bool is_sent;
+    uint64_t *is_sent; /* part of the state */
 } Values;
 
 static bool values_fits(const Node *node) {
@@ -13,7 +13,8 @@ static bool values_fits(const Node *node) {
 }
 
 static Status values_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
-    (void)op, (void)node, (void)ctx, (void)err;
+    (void)node, (void)err;
+    ((Values *)op)->is_sent = state_value(ctx->state, ctx->name, "sent", sizeof(uint64_t));
     return ST_OK;
 }
 
@@ -27,8 +28,8 @@ static Status values_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
                   .split = SPLIT_NONE,
                   .cols = node->values.cols};
     ctx->out_watermark = WATERMARK_MAX;
-    if (self->is_sent) return ST_OK;
-    self->is_sent = true;
+    if (*self->is_sent) return ST_OK;
+    *self->is_sent = 1;
     return emit(out, &rows, err);
 }
 

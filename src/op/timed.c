@@ -10,6 +10,7 @@ void timed_open_over(TimedRows *t, OpCtx *ctx, MultiMap *rows) {
     MultiSpec timers = {.name = "timers"};
     *t = (TimedRows){.rows = rows, .mem = ctx->mem};
     t->timers = state_multimap(ctx->state, ctx->name, &timers);
+    t->seq = state_value(ctx->state, ctx->name, "arrivals", sizeof *t->seq);
     buf_init(&t->key, ctx->mem);
     buf_init(&t->partition, ctx->mem);
     buf_init(&t->sort, ctx->mem);
@@ -33,7 +34,7 @@ void timed_close(TimedRows *t) {
 }
 
 void timed_put_seq(TimedRows *t, Buf *sort) {
-    uint64_t big = __builtin_bswap64(t->seq++);
+    uint64_t big = __builtin_bswap64((*t->seq)++);
     buf_put(sort, &big, sizeof big);
 }
 

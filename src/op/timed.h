@@ -19,7 +19,7 @@ typedef struct TimedRows {
     const Type *time_type;
     KeyOrder order;   /* of the time column */
     bool is_proctime; /* arrival is the order: every row is due at once */
-    uint64_t seq;
+    uint64_t *seq;    /* part of the state */
     Mem *mem;
     Buf key;
     Buf partition;   /* timed_next: its key */

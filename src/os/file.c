@@ -99,6 +99,18 @@ Status file_write(int fd, const char *path, const void *bytes, size_t len, Err *
     return ST_OK;
 }
 
+Status file_read_at(int fd, const char *path, void *to, size_t cap, uint64_t offset, size_t *got,
+                    Err *err) {
+    for (;;) {
+        ssize_t n = pread(fd, to, cap, (off_t)offset);
+        if (n >= 0) {
+            *got = (size_t)n;
+            return ST_OK;
+        }
+        if (errno != EINTR) return file_fail(err, "read", path);
+    }
+}
+
 Status file_seek(int fd, const char *path, uint64_t offset, Err *err) {
     return lseek(fd, (off_t)offset, SEEK_SET) < 0 ? file_fail(err, "seek in", path) : ST_OK;
 }
@@ -113,7 +125,7 @@ Status file_sync(int fd, const char *path, Err *err) {
     return file_fail(err, "sync", path);
 }
 
-static Status dir_sync_of(const char *path, Err *err) {
+Status dir_sync_of(const char *path, Err *err) {
     char dir[4096];
     const char *slash = strrchr(path, '/');
     int fd;

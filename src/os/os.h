@@ -58,6 +58,9 @@ Status file_write(int fd, const char *path, const void *bytes, size_t len, Err *
 /* As much as goes without waiting; *done may be 0 with ST_AGAIN. */
 Status file_write_some(int fd, const char *path, const void *bytes, size_t len, size_t *done,
                        Err *err) WARN_UNUSED;
+/* The same at a place, without moving the descriptor's own. */
+Status file_read_at(int fd, const char *path, void *to, size_t cap, uint64_t offset, size_t *got,
+                    Err *err) WARN_UNUSED;
 Status file_seek(int fd, const char *path, uint64_t offset, Err *err) WARN_UNUSED;
 Status file_truncate(int fd, const char *path, uint64_t size, Err *err) WARN_UNUSED;
 Status file_sync(int fd, const char *path, Err *err) WARN_UNUSED;
@@ -67,6 +70,8 @@ Status file_remove(const char *path, Err *err) WARN_UNUSED;
 void file_close(int fd);
 void fd_set_nonblocking(int fd);
 Status dir_make(const char *path, Err *err) WARN_UNUSED; /* with its parents; fine when it exists */
+/* The names in the directory of `path` are on the disk. */
+Status dir_sync_of(const char *path, Err *err) WARN_UNUSED;
 /* Calls visit for each name in the directory except . and .., sorted by bytes. */
 Status dir_list(const char *path, Status (*visit)(void *ctx, const char *name, Err *err), void *ctx,
                 Err *err) WARN_UNUSED;

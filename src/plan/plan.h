@@ -64,4 +64,7 @@ typedef enum ExplainFlags {
 } ExplainFlags;
 void plan_explain(const Plan *plan, uint32_t flags, Buf *out);
 
+/* out[i]: a name for what node i computes, the same in every plan that computes it (meaning.c). */
+void plan_meanings(const Plan *plan, uint64_t *out);
+
 #endif

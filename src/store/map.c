@@ -14,108 +14,12 @@
  * came: dropping a slice gives back its slabs as a whole.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "store/state.h"
+#include "store/map_table.h"
 
 #include <emmintrin.h>
 
-enum {
-    SLOTS = 7,
-    SEGMENT_LOG_MAX = 10, /* buckets of a segment */
-    SEGMENT_LOG_MIN = 2,
-    BUCKET_LOG = 6,
-    OVER_MAX = 255, /* the count has been too high once: it stays */
-    DIRTY_NONE = 0,
-    MAP_LINE = 64,
-    KEY_LONG = 0xffffff, /* lengths from here on are kept apart */
-};
-
-/* The address of an entry, and on top of it, where addresses have nothing, the top of its hash. */
-typedef uint64_t MapRef;
-enum { REF_ADDRESS_BITS = 48 };
-
-typedef struct MapBucket {
-    uint8_t tags[SLOTS]; /* 0 = free, else 0x80 | 7 bits of the hash */
-    uint8_t over;        /* entries that passed by here on their way to a later bucket */
-    MapRef refs[SLOTS];
-} MapBucket;
-_Static_assert(sizeof(MapBucket) == 1 << BUCKET_LOG, "a bucket is a cache line");
-
-/* Lies before the value, tight: an entry of a BIGINT key and one number is half a cache line. */
-typedef struct MapHead {
-    uint8_t key_len[3]; /* KEY_LONG: the length lies in 8 bytes before the key */
-    uint32_t dirty;     /* index in the dirty list + 1 */
-    uint64_t hash;
-} __attribute__((packed)) MapHead;
-_Static_assert(sizeof(MapHead) == 15, "a BIGINT key of 9 bytes and the head are 24 bytes");
-
-typedef struct MapSegment {
-    MapBucket *buckets;
-    uint32_t n;
-    uint8_t log;   /* of the number of buckets */
-    uint8_t depth; /* hash bits that all its entries share */
-} MapSegment;
-
-/* One slice, or the whole of a map without slices. */
-typedef struct MapTable {
-    int64_t slice;
-    uint64_t count;
-    Slab slab;
-    MapSegment **dir; /* 1 << depth segments, neighbours may be the same */
-    MapSegment *only; /* the directory of depth 0 */
-    uint32_t depth;
-    uint32_t order_log; /* of the room in `order` */
-    char **order;       /* sliced: entries in order of insertion, NULL where removed */
-    uint64_t n_order;
-    struct MapTable *next_free;
-} MapTable;
-
-/* Before the head of entries of sliced maps. */
-typedef struct MapPlace {
-    MapTable *table;
-    uint64_t index; /* in table->order */
-} __attribute__((packed)) MapPlace;
-
-struct StateMap {
-    State *state;
-    MapSpec spec;
-    uint32_t head_size; /* bytes between the key and the value */
-    MapTable **tables;  /* by slice, ascending; one when not sliced */
-    int64_t *slices;    /* of the tables */
-    uint32_t n_tables, cap_tables;
-    MapTable *spare; /* table structs to use again */
-    uint64_t count;
-    char **dirty;
-    uint32_t n_dirty, cap_dirty, n_dirty_holes;
-};
-
-static inline MapHead *map_head(const char *entry) {
-    return (MapHead *)(entry - sizeof(MapHead));
-}
-static inline size_t map_key_len(const StateMap *map, const char *entry) {
-    uint32_t word;
-    size_t len;
-    memcpy(&word, map_head(entry), sizeof word);
-    word &= KEY_LONG;
-    if (__builtin_expect(word != KEY_LONG, 1)) return word;
-    memcpy(&len, entry - map->head_size - sizeof len, sizeof len);
-    return len;
-}
-/* Bytes that a key takes, with its length when that is kept apart. */
-static inline size_t map_key_room(size_t len) {
-    return len + (len >= KEY_LONG ? sizeof(size_t) : 0);
-}
-static inline const char *map_key_ptr(const StateMap *map, const char *entry) {
-    return entry - map->head_size - map_key_room(map_key_len(map, entry));
-}
-/* Bytes of the block of an entry: its value ends with it, and both are aligned to 16. */
-static inline size_t map_block_size(const StateMap *map, size_t key_len) {
-    return (map_key_room(key_len) + map->head_size + map->spec.entry_size + 15) & ~(size_t)15;
-}
 static inline uint8_t map_tag(uint64_t hash) {
     return (uint8_t)(0x80 | ((hash >> 24) & 0x7f));
-}
-static inline MapPlace *map_place(const char *entry) {
-    return (MapPlace *)(entry - sizeof(MapHead) - sizeof(MapPlace));
 }
 static inline MapSegment *map_segment(const MapTable *table, uint64_t hash) {
     return table->dir[table->depth ? hash >> (64 - table->depth) : 0];
@@ -365,6 +269,7 @@ static void table_drop(StateMap *map, MapTable *table) {
     }
     slab_deinit(&table->slab);
     if (table->order) pool_put(&map->state->pool, table->order, table->order_log);
+    mem_free(map->state->mem, table->changed, sizeof *table->changed * table->cap_changed);
     map->count -= table->count;
     table->next_free = map->spare;
     map->spare = table;
@@ -384,6 +289,7 @@ void map_free(void *table) {
     mem_free(mem, map->tables, sizeof *map->tables * map->cap_tables);
     mem_free(mem, map->slices, sizeof *map->slices * map->cap_tables);
     mem_free(mem, map->dirty, sizeof *map->dirty * map->cap_dirty);
+    mem_free(mem, map->dropped, sizeof *map->dropped * map->cap_dropped);
     mem_free(mem, (void *)(uintptr_t)map->spec.var_offsets,
              sizeof(uint32_t) * map->spec.n_var_slots);
     mem_free(mem, map, sizeof *map);
@@ -412,6 +318,7 @@ StateMap *map_new(State *state, const MapSpec *spec) {
     uint32_t *offsets = mem_alloc(state->mem, sizeof *offsets * spec->n_var_slots);
     map->state = state;
     map->spec = *spec;
+    map->is_durable = map->is_tracked = state->is_durable;
     if (spec->n_var_slots) memcpy(offsets, spec->var_offsets, sizeof *offsets * spec->n_var_slots);
     map->spec.var_offsets = offsets;
     map->head_size = (uint32_t)sizeof(MapHead) + (spec->is_sliced ? (uint32_t)sizeof(MapPlace) : 0);
@@ -419,9 +326,15 @@ StateMap *map_new(State *state, const MapSpec *spec) {
     return map;
 }
 
+static const StateTableType map_table_type = {map_free, map_collect, map_load};
+
+void map_untrack(StateMap *map) {
+    map->is_tracked = false;
+}
+
 StateMap *state_map(State *state, const char *op_name, const MapSpec *spec) {
     StateMap *map = map_new(state, spec);
-    state_add(state, op_name, spec->name, map, map_free);
+    state_add(state, op_name, spec->name, map, &map_table_type);
     return map;
 }
 
@@ -458,6 +371,7 @@ static void map_set_key(const StateMap *map, char *entry, Span key, uint64_t has
 static char *map_insert(StateMap *map, MapTable *table, Span key, uint64_t hash) {
     MapSegment *segment = map_segment(table, hash);
     size_t size = map_block_size(map, key.len);
+    MapHead *head;
     char *entry;
     while (segment_is_full(segment)) {
         table_grow(map, table, hash);
@@ -465,6 +379,9 @@ static char *map_insert(StateMap *map, MapTable *table, Span key, uint64_t hash)
     }
     entry = (char *)slab_get(&table->slab, size) + size - map->spec.entry_size;
     map_set_key(map, entry, key, hash);
+    head = map_head(entry);
+    head->is_changed = head->is_removed = false;
+    head->is_unsaved = map->is_durable;
     if (map->spec.is_sliced) table_append(map, table, entry);
     memset(entry, 0, map->spec.entry_size);
     segment_put(segment, ref_make(entry, hash), map_tag(hash), map_home(segment, hash));
@@ -560,6 +477,29 @@ static void map_stage_find(const StateMap *map, const RowKeys *keys, const MapBl
     }
 }
 
+/* The next commit writes the entry (or, when it is removed, its absence). */
+static void map_note_change(StateMap *map, MapTable *table, char *entry) {
+    MapHead *head = map_head(entry);
+    if (head->is_changed) return;
+    if (table->n_changed == table->cap_changed) {
+        uint32_t cap = table->cap_changed ? 2 * table->cap_changed : 64;
+        table->changed =
+            mem_realloc(map->state->mem, table->changed,
+                        sizeof *table->changed * table->cap_changed, sizeof *table->changed * cap);
+        table->cap_changed = cap;
+    }
+    table->changed[table->n_changed++] = entry;
+    head->is_changed = true;
+}
+
+static void map_note_changes(StateMap *map, char *const *entries, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        if (!entries[i] || map_head(entries[i])->is_changed) continue;
+        map_note_change(map, map->spec.is_sliced ? map_place(entries[i])->table : map->tables[0],
+                        entries[i]);
+    }
+}
+
 void map_upsert(StateMap *map, const RowKeys *keys, const int64_t *slices, char **entries,
                 uint8_t *is_new) {
     MapBlock stages[MAP_STAGES], *ready = &stages[0], *warm = &stages[1], *fresh = &stages[2];
@@ -575,6 +515,7 @@ void map_upsert(StateMap *map, const RowKeys *keys, const int64_t *slices, char 
         warm = fresh;
         fresh = done;
     }
+    if (map->is_tracked) map_note_changes(map, entries, keys->n);
 }
 
 void map_find(StateMap *map, const RowKeys *keys, const int64_t *slices, char **entries) {
@@ -591,6 +532,7 @@ void map_find(StateMap *map, const RowKeys *keys, const int64_t *slices, char **
         warm = fresh;
         fresh = done;
     }
+    if (map->is_tracked) map_note_changes(map, entries, keys->n);
 }
 
 Span map_key(const StateMap *map, const char *entry) {
@@ -609,15 +551,25 @@ static void map_undirty(StateMap *map, char *entry) {
     head->dirty = DIRTY_NONE;
 }
 
+/* Gives an entry's memory back. */
+static void map_release(StateMap *map, MapTable *table, char *entry) {
+    size_t size = map_block_size(map, map_key_len(map, entry));
+    slab_put(&table->slab, entry + map->spec.entry_size - size, size);
+}
+
 void map_remove(StateMap *map, char *entry) {
     MapHead *head = map_head(entry);
     MapTable *table = map->spec.is_sliced ? map_place(entry)->table : map->tables[0];
-    size_t size = map_block_size(map, map_key_len(map, entry));
     map_undirty(map, entry);
     if (map->spec.is_sliced) table->order[map_place(entry)->index] = NULL;
     table_free_vars(map, entry);
     segment_remove(map_segment(table, head->hash), entry, head->hash);
-    slab_put(&table->slab, entry + map->spec.entry_size - size, size);
+    if (map->is_durable) {
+        map_note_change(map, table, entry);
+        head->is_removed = true;
+    } else {
+        map_release(map, table, entry);
+    }
     table->count--;
     map->count--;
 }
@@ -648,6 +600,17 @@ char *const *map_slice_entries(const StateMap *map, int64_t slice, uint64_t *n) 
     return table ? table->order : NULL;
 }
 
+static void map_note_drop(StateMap *map, int64_t slice) {
+    if (map->n_dropped == map->cap_dropped) {
+        uint32_t cap = map->cap_dropped ? 2 * map->cap_dropped : 16;
+        map->dropped =
+            mem_realloc(map->state->mem, map->dropped, sizeof *map->dropped * map->cap_dropped,
+                        sizeof *map->dropped * cap);
+        map->cap_dropped = cap;
+    }
+    map->dropped[map->n_dropped++] = slice;
+}
+
 void map_slice_drop(StateMap *map, int64_t slice) {
     uint32_t at = map_slice_index(map, slice);
     if (at == map->n_tables || map->slices[at] != slice) return;
@@ -655,6 +618,7 @@ void map_slice_drop(StateMap *map, int64_t slice) {
     for (uint32_t i = 0; i < map->n_dirty; i++)
         if (map->dirty[i] && map_place(map->dirty[i])->table == map->tables[at])
             map_undirty(map, map->dirty[i]);
+    if (map->tables[at]->is_saved) map_note_drop(map, slice);
     table_drop(map, map->tables[at]);
     map->n_tables--;
     memmove(map->tables + at, map->tables + at + 1, sizeof *map->tables * (map->n_tables - at));
@@ -670,8 +634,9 @@ bool map_mark_dirty(StateMap *map, char *entry) {
                                  sizeof *map->dirty * cap);
         map->cap_dirty = cap;
     }
+    assert(map->n_dirty < DIRTY_MAX);
     map->dirty[map->n_dirty++] = entry;
-    head->dirty = map->n_dirty;
+    head->dirty = map->n_dirty & DIRTY_MAX;
     return true;
 }
 
@@ -682,7 +647,7 @@ char *const *map_dirty(const StateMap *map, uint32_t *n) {
         for (uint32_t i = 0; i < map->n_dirty; i++) {
             if (!map->dirty[i]) continue;
             map->dirty[kept++] = map->dirty[i];
-            map_head(map->dirty[kept - 1])->dirty = kept;
+            map_head(map->dirty[kept - 1])->dirty = kept & DIRTY_MAX;
         }
         self->n_dirty = kept;
         self->n_dirty_holes = 0;
@@ -695,4 +660,43 @@ void map_clear_dirty(StateMap *map) {
     for (uint32_t i = 0; i < map->n_dirty; i++)
         if (map->dirty[i]) map_head(map->dirty[i])->dirty = DIRTY_NONE;
     map->n_dirty = map->n_dirty_holes = 0;
+}
+
+/* ---- commits; what records look like is map_commit.c's business ---- */
+
+void map_take_changed(StateMap *map, MapChangeFn *visit, void *ctx) {
+    for (uint32_t t = 0; t < map->n_tables; t++) {
+        MapTable *table = map->tables[t];
+        for (uint32_t i = 0; i < table->n_changed; i++) {
+            char *entry = table->changed[i];
+            MapHead *head = map_head(entry);
+            visit(ctx, entry, head->is_removed, head->is_unsaved);
+            if (head->is_removed) {
+                map_release(map, table, entry);
+                continue;
+            }
+            head->is_changed = head->is_unsaved = false;
+            table->is_saved = true;
+        }
+        table->n_changed = 0;
+    }
+}
+
+char *map_restore(StateMap *map, int64_t slice, Span key, uint64_t hash, uint64_t index) {
+    MapTable *table = map->spec.is_sliced ? map_slice_table(map, slice) : map->tables[0];
+    uint64_t first;
+    char *entry;
+    if (!table) table = map_add_table(map, map_slice_index(map, slice), slice);
+    first = table->n_order;
+    entry = segment_find(map, map_segment(table, hash), key, hash);
+    if (!entry) entry = map_insert(map, table, key, hash);
+    map_head(entry)->is_unsaved = false;
+    table->is_saved = true;
+    if (!map->spec.is_sliced) return entry;
+    table->n_order = first; /* map_insert put it at the end */
+    while (table->n_order <= index) table_append(map, table, entry);
+    for (uint64_t i = first; i < index; i++) table->order[i] = NULL;
+    *map_place(entry) = (MapPlace){table, index};
+    table->order[index] = entry;
+    return entry;
 }

@@ -9,14 +9,18 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "store/state.h"
+#include "store/map_table.h"
 
-enum { LEAF_MAX = 64, LEAF_MIN = 4, INNER_MAX = 32, HEIGHT_MAX = 16 };
+enum { LEAF_MAX = 64, LEAF_MIN = 4, INNER_MAX = 32, HEIGHT_MAX = 16, VALUE_MAX = (1 << 29) - 1 };
 
 typedef struct MultiRowData {
     int64_t count;
-    uint32_t sort_len, value_len;
-    char bytes[]; /* sort, value */
+    uint32_t sort_len;
+    uint32_t value_len : 29;
+    uint32_t is_changed : 1; /* in the list of what the next commit writes */
+    uint32_t is_removed : 1; /* gone; its memory waits for the commit, which needs the key */
+    uint32_t is_unsaved : 1; /* no commit holds it */
+    char bytes[];            /* sort, value */
 } MultiRowData;
 
 typedef struct MultiLeaf {
@@ -39,11 +43,20 @@ struct MultiGroup {
     _Alignas(16) char extra[];
 };
 
+/* What the next commit writes. */
+typedef struct MultiChange {
+    MultiGroup *group;
+    MultiRowData *row;
+} MultiChange;
+
 struct MultiMap {
     State *state;
     StateMap *groups;
     Slab slab;
     uint32_t extra_size;
+    bool is_durable;
+    MultiChange *changes;
+    uint64_t n_changes, cap_changes;
 };
 
 /* The way from the root to a place in a leaf. */
@@ -61,8 +74,13 @@ static void multimap_free(void *table) {
     MultiMap *multi = table;
     slab_deinit(&multi->slab);
     map_free(multi->groups);
+    mem_free(multi->state->mem, multi->changes, sizeof *multi->changes * multi->cap_changes);
     mem_free(multi->state->mem, multi, sizeof *multi);
 }
+
+static void multi_collect(void *table, StateWriter *to);
+static Status multi_load(void *table, Span key, Span value, Err *err);
+static const StateTableType multi_table_type = {multimap_free, multi_collect, multi_load};
 
 MultiMap *state_multimap(State *state, const char *op_name, const MultiSpec *spec) {
     MultiMap *multi = mem_zalloc(state->mem, sizeof *multi);
@@ -73,7 +91,9 @@ MultiMap *state_multimap(State *state, const char *op_name, const MultiSpec *spe
     multi->extra_size = spec->extra_size;
     multi->groups = map_new(state, &groups);
     slab_init(&multi->slab, &state->pool);
-    state_add(state, op_name, spec->name, multi, multimap_free);
+    multi->is_durable = state->is_durable;
+    if (!spec->extra_size) map_untrack(multi->groups); /* they are remade from their rows */
+    state_add(state, op_name, spec->name, multi, &multi_table_type);
     return multi;
 }
 
@@ -124,12 +144,39 @@ static size_t row_size(const MultiRowData *row) {
 
 static MultiRowData *row_new(MultiMap *multi, Span sort, Span value, int64_t count) {
     MultiRowData *row = slab_get(&multi->slab, sizeof *row + sort.len + value.len);
+    assert(value.len <= VALUE_MAX);
     row->count = count;
     row->sort_len = (uint32_t)sort.len;
-    row->value_len = (uint32_t)value.len;
+    row->value_len = (uint32_t)value.len & VALUE_MAX;
+    row->is_changed = row->is_removed = false;
+    row->is_unsaved = multi->is_durable;
     if (sort.len) memcpy(row->bytes, sort.ptr, sort.len);
     if (value.len) memcpy(row->bytes + sort.len, value.ptr, value.len);
     return row;
+}
+
+/* The next commit writes the row (or, when it is removed, its absence). */
+static void row_note_change(MultiMap *multi, MultiGroup *group, MultiRowData *row) {
+    if (!multi->is_durable || row->is_changed) return;
+    if (multi->n_changes == multi->cap_changes) {
+        uint64_t cap = multi->cap_changes ? 2 * multi->cap_changes : 64;
+        multi->changes =
+            mem_realloc(multi->state->mem, multi->changes,
+                        sizeof *multi->changes * multi->cap_changes, sizeof *multi->changes * cap);
+        multi->cap_changes = cap;
+    }
+    multi->changes[multi->n_changes++] = (MultiChange){group, row};
+    row->is_changed = true;
+}
+
+/* The row is in the group no more. */
+static void row_drop(MultiMap *multi, MultiGroup *group, MultiRowData *row) {
+    if (multi->is_durable) {
+        row_note_change(multi, group, row);
+        row->is_removed = true;
+    } else {
+        slab_put(&multi->slab, row, row_size(row));
+    }
 }
 
 static int row_cmp(const MultiRowData *row, Span sort) {
@@ -385,7 +432,7 @@ static void path_merge_leaf(MultiMap *multi, const MultiGroup *group, const Mult
 static void path_remove(MultiMap *multi, MultiGroup *group, MultiPath *path) {
     MultiLeaf *leaf = path->leaf;
     MultiRowData *row = leaf->rows[path->at];
-    slab_put(&multi->slab, row, row_size(row));
+    row_drop(multi, group, row);
     leaf->n--;
     group->n--;
     memmove(leaf->rows + path->at, leaf->rows + path->at + 1,
@@ -421,16 +468,20 @@ static void group_to_leaf(MultiMap *multi, MultiGroup *group) {
     group->is_leaf = true;
 }
 
-static MultiRowData *row_update(MultiMap *multi, MultiRowData *row, Span value, int64_t weight,
-                                bool replace) {
+static MultiRowData *row_update(MultiMap *multi, MultiGroup *group, MultiRowData *row, Span value,
+                                int64_t weight, bool replace) {
+    bool is_unsaved = row->is_unsaved;
     row->count += weight;
+    row_note_change(multi, group, row);
     if (!replace) return row;
     if (value.len == row->value_len) {
         if (value.len) memcpy(row->bytes + row->sort_len, value.ptr, value.len);
         return row;
     }
     MultiRowData *other = row_new(multi, (Span){row->bytes, row->sort_len}, value, row->count);
-    slab_put(&multi->slab, row, row_size(row));
+    row_drop(multi, group, row);
+    other->is_unsaved = is_unsaved;
+    row_note_change(multi, group, other);
     return other;
 }
 
@@ -438,14 +489,16 @@ static int64_t group_add_single(MultiMap *multi, MultiGroup *group, Span sort, S
                                 int64_t weight, bool replace) {
     MultiRowData *row = group_single(group);
     if (!row) {
-        group->root = row_new(multi, sort, value, weight);
+        row = row_new(multi, sort, value, weight);
+        row_note_change(multi, group, row);
+        group->root = row;
         group->n = 1;
         return weight;
     }
-    row = row_update(multi, row, value, weight, replace && row->count + weight != 0);
+    row = row_update(multi, group, row, value, weight, replace && row->count + weight != 0);
     group->root = row;
     if (row->count) return row->count;
-    slab_put(&multi->slab, row, row_size(row));
+    row_drop(multi, group, row);
     group->root = NULL;
     group->n = 0;
     return 0;
@@ -469,7 +522,10 @@ int64_t multi_add(MultiMap *multi, MultiGroup *group, Span sort, Span value, int
     path_to_sort(group, sort, &path);
     *position = path.rank;
     if (path.at == path.leaf->n || row_cmp(path.leaf->rows[path.at], sort) != 0) {
-        if (weight) path_insert(multi, group, &path, row_new(multi, sort, value, weight));
+        if (!weight) return 0;
+        row = row_new(multi, sort, value, weight);
+        row_note_change(multi, group, row);
+        path_insert(multi, group, &path, row);
         return weight;
     }
     row = path.leaf->rows[path.at];
@@ -477,7 +533,7 @@ int64_t multi_add(MultiMap *multi, MultiGroup *group, Span sort, Span value, int
         path_remove(multi, group, &path);
         return 0;
     }
-    row = row_update(multi, row, value, weight, replace);
+    row = row_update(multi, group, row, value, weight, replace);
     path.leaf->rows[path.at] = row;
     if (path.at == 0) path_fix_low(group, &path);
     return row->count;
@@ -529,7 +585,7 @@ void multi_erase(MultiMap *multi, MultiGroup *group, uint64_t from, uint64_t to)
     for (; from < to; to--) {
         MultiPath path;
         if (!group->is_leaf) {
-            slab_put(&multi->slab, group->root, row_size(group_single(group)));
+            row_drop(multi, group, group_single(group));
             group->root = NULL;
             group->n = 0;
             return;
@@ -542,4 +598,116 @@ void multi_erase(MultiMap *multi, MultiGroup *group, uint64_t from, uint64_t to)
 void multi_remove(MultiMap *multi, MultiGroup *group) {
     multi_erase(multi, group, 0, group->n);
     map_remove(multi->groups, (char *)group);
+}
+
+/* ---- commits ----
+ *
+ * Rows: key group, 'r', length of the group's key, the key, sort bytes -> hash, count, value.
+ * Groups, when the operator keeps data with them: key group, 'g', key -> hash, data. */
+
+static void multi_group_key(StateWriter *to, const MultiMap *multi, const MultiGroup *group) {
+    statewriter_begin(to);
+    buf_putc(&to->key, (char)key_group(map_hash((const char *)group)));
+    buf_putc(&to->key, 'g');
+    buf_span(&to->key, multi_key(multi, group));
+}
+
+static void multi_row_key(StateWriter *to, const MultiMap *multi, const MultiChange *change) {
+    Span key = multi_key(multi, change->group);
+    uint32_t len = __builtin_bswap32((uint32_t)key.len);
+    statewriter_begin(to);
+    buf_putc(&to->key, (char)key_group(map_hash((const char *)change->group)));
+    buf_putc(&to->key, 'r');
+    buf_put(&to->key, &len, sizeof len);
+    buf_span(&to->key, key);
+    buf_put(&to->key, change->row->bytes, change->row->sort_len);
+}
+
+typedef struct MultiCollect {
+    MultiMap *multi;
+    StateWriter *to;
+} MultiCollect;
+
+static void multi_collect_group(void *ctx, char *entry, bool is_removed, bool is_unsaved) {
+    const MultiCollect *collect = ctx;
+    const MultiMap *multi = collect->multi;
+    StateWriter *to = collect->to;
+    MultiGroup *group = (MultiGroup *)(void *)entry;
+    uint64_t hash = map_hash(entry);
+    if (!multi->extra_size || (is_removed && is_unsaved)) return;
+    multi_group_key(to, multi, group);
+    if (is_removed) {
+        kvbatch_delete(to->batch, buf_as_span(&to->key));
+        return;
+    }
+    buf_reset(&to->value);
+    buf_put(&to->value, &hash, sizeof hash);
+    buf_put(&to->value, group->extra, multi->extra_size);
+    kvbatch_put(to->batch, buf_as_span(&to->key), buf_as_span(&to->value));
+}
+
+static void multi_collect(void *table, StateWriter *to) {
+    MultiMap *multi = table;
+    MultiCollect collect = {multi, to};
+    for (uint64_t i = 0; i < multi->n_changes; i++) {
+        const MultiChange *change = &multi->changes[i];
+        MultiRowData *row = change->row;
+        uint64_t hash = map_hash((const char *)change->group);
+        if (row->is_removed) {
+            if (!row->is_unsaved) {
+                multi_row_key(to, multi, change);
+                kvbatch_delete(to->batch, buf_as_span(&to->key));
+            }
+            slab_put(&multi->slab, row, row_size(row));
+            continue;
+        }
+        multi_row_key(to, multi, change);
+        buf_reset(&to->value);
+        buf_put(&to->value, &hash, sizeof hash);
+        buf_put(&to->value, &row->count, sizeof row->count);
+        buf_put(&to->value, row->bytes + row->sort_len, row->value_len);
+        kvbatch_put(to->batch, buf_as_span(&to->key), buf_as_span(&to->value));
+        row->is_changed = row->is_unsaved = false;
+    }
+    multi->n_changes = 0;
+    map_take_changed(multi->groups, multi_collect_group, &collect);
+}
+
+static Status multi_load_row(MultiMap *multi, Span key, Span value, uint64_t hash, Err *err) {
+    MultiGroup *group;
+    uint32_t len;
+    int64_t count;
+    Span sort;
+    if (key.len < sizeof len || value.len < sizeof count) return state_corrupt("rows", err);
+    memcpy(&len, key.ptr, sizeof len);
+    len = __builtin_bswap32(len);
+    key = (Span){key.ptr + sizeof len, key.len - sizeof len};
+    if (key.len < len) return state_corrupt("rows", err);
+    sort = (Span){key.ptr + len, key.len - len};
+    key.len = len;
+    memcpy(&count, value.ptr, sizeof count);
+    value = (Span){value.ptr + sizeof count, value.len - sizeof count};
+    if (!count || value.len > VALUE_MAX) return state_corrupt("rows", err);
+    group = (MultiGroup *)(void *)map_restore(multi->groups, 0, key, hash, 0);
+    multi->is_durable = false; /* it is in the store already */
+    multi_add(multi, group, sort, value, count, false, NULL);
+    multi->is_durable = true;
+    return ST_OK;
+}
+
+static Status multi_load(void *table, Span key, Span value, Err *err) {
+    MultiMap *multi = table;
+    MultiGroup *group;
+    uint64_t hash;
+    char kind;
+    if (key.len < 2 || value.len < sizeof hash) return state_corrupt("rows", err);
+    kind = key.ptr[1];
+    key = (Span){key.ptr + 2, key.len - 2};
+    memcpy(&hash, value.ptr, sizeof hash);
+    value = (Span){value.ptr + sizeof hash, value.len - sizeof hash};
+    if (kind == 'r') return multi_load_row(multi, key, value, hash, err);
+    if (kind != 'g' || value.len != multi->extra_size) return state_corrupt("groups", err);
+    group = (MultiGroup *)(void *)map_restore(multi->groups, 0, key, hash, 0);
+    memcpy(group->extra, value.ptr, value.len);
+    return ST_OK;
 }

@@ -5,20 +5,39 @@
  *   multimap key bytes -> rows sorted by sort-key bytes, each with a value and a count
  *   value    one fixed-size entry for the operator
  *
- * Here they are resident in memory; a durable store can take the place below them, because tables
- * know their names, the places of StateVars, and which entries changed. An entry's address is
- * stable until it is removed.
+ * They are resident in memory. In a durable run every table also knows which of its entries changed
+ * since the last commit: an entry counts as changed when upsert or find has given it out, so what
+ * is changed in a step must be looked up in it. An entry's address is stable until it is removed.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_STORE_H
 #define WEIR_STORE_H
 
 #include "expr/expr.h"
+#include "store/kv.h"
+
+/* Keys are divided into groups by hash: the unit that a worker owns. */
+enum { KEY_GROUPS = 256 };
+static inline uint32_t key_group(uint64_t hash) {
+    return (uint32_t)(hash >> 32) & (KEY_GROUPS - 1);
+}
 
 typedef struct State State; /* all tables of one worker's graph */
 State *state_new(Mem *mem);
 void state_free(State *state);
 StateHeap *state_heap(State *state);
+
+/* ---- commits ---- */
+/* Before the first table is declared: changes are gathered for commits. job: what the keys of all
+ * tables are told apart by when one directory holds several queries. */
+void state_make_durable(State *state, uint64_t job);
+bool state_is_durable(const State *state);
+/* Appends what changed since the last call. */
+void state_collect(State *state, KvBatch *to);
+/* Reads all declared tables. */
+Status state_load(State *state, Kv *kv, Err *err) WARN_UNUSED;
+/* Names of the declared tables, in order of declaration; NULL behind the last. */
+const char *state_table_name(const State *state, uint32_t index);
 
 /* ---- map ---- */
 typedef struct StateMap StateMap;

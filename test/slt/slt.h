@@ -112,6 +112,7 @@ uint64_t engine_bytes(const Engine *engine);  /* most memory in use so far */
 struct Mode {
     const char *name;
     const char *help;
+    bool restarts;
     const char *refused; /* why it cannot run yet, or NULL */
     uint32_t rows_max;   /* fed rows a step takes, 0 = all */
     uint32_t seed;       /* not 0: steps take a random number of rows */

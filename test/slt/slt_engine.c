@@ -71,6 +71,7 @@ Engine *engine_open(const Mode *mode) {
                             .is_batch = mode->is_batch,
                             .step_rows = mode->seed ? 0 : mode->rows_max,
                             .check_batches = true,
+                            .restart_steps = mode->restarts,
                             .shake_seed = mode->seed};
     if (weir_open(&options, &self->engine, &err) != WEIR_OK) {
         fprintf(stderr, "weir-slt: %s\n", err.message);

@@ -24,7 +24,8 @@ const Mode slt_modes[] = {
      .is_oracle = true,
      .is_batch = true},
     {.name = "workers2", .help = "two workers", .refused = "queries run on one worker"},
-    {.name = "restart", .help = "a restart after every step", .refused = "state is not durable"},
+    {.name = "restart", .help = "a restart after every step", .restarts = true},
+    {.name = "restart-row", .help = "the same, one row a step", .rows_max = 1, .restarts = true},
 };
 const size_t slt_n_modes = sizeof slt_modes / sizeof *slt_modes;
 
