@@ -65,6 +65,7 @@ typedef struct ScopeCol {
     uint32_t index; /* column of the node */
     const Type *type;
     bool is_hidden; /* merged by USING or NATURAL: reached only through its table's name */
+    Span origin;    /* of a subquery without a name: the table that it took the column from */
 } ScopeCol;
 
 typedef struct Scope Scope;
@@ -162,6 +163,13 @@ typedef struct GroupWindow {
 
 typedef struct SubSelect SubSelect;
 
+/* The select list, as bound. */
+typedef struct NamedExprs {
+    const Span *names;
+    Expr *const *exprs;
+    uint32_t n;
+} NamedExprs;
+
 typedef struct ExprCtx {
     Binder *b;
     Rel *rel;            /* the input; scalar subqueries may add columns to it. NULL: no columns */
@@ -172,6 +180,7 @@ typedef struct ExprCtx {
     MatchBinding *match; /* inside MATCH_RECOGNIZE: columns mean rows of the match */
     bool in_agg;         /* inside an aggregate's arguments */
     SubSelect *sub;      /* conditions may name columns of the query around */
+    const NamedExprs *named; /* what names may mean that are no columns: QUALIFY */
 } ExprCtx;
 
 Status bind_expr(ExprCtx *ctx, const Ast *ast, Expr **out, Err *err) WARN_UNUSED;

@@ -112,13 +112,26 @@ Status bind_field_named(const Binder *b, Expr *row, const AstIdent *name, Expr *
     return ST_OK;
 }
 
+/* The expression that the select list gives the name to, or NULL. */
+static Expr *bind_named(const ExprCtx *ctx, const AstName *name) {
+    for (uint32_t i = 0; ctx->named && name->parts.n == 1 && i < ctx->named->n; i++) {
+        if (span_eq(ctx->named->names[i], name->parts.items[0].text)) return ctx->named->exprs[i];
+    }
+    return NULL;
+}
+
 static Status bind_name(ExprCtx *ctx, const AstName *name, Expr **out, Err *err) {
     Binder *b = ctx->b;
     static const Scope empty = {0};
+    const Scope *scope = ctx->rel ? &ctx->rel->scope : &empty;
     NameMatch match;
+    Status status;
     if (ctx->match) return match_bind_name(ctx, name, out, err);
-    TRY(scope_resolve(b, ctx->rel ? &ctx->rel->scope : &empty, name, ctx->sub != NULL, &match,
-                      err));
+    status = scope_resolve(b, scope, name, ctx->sub != NULL, &match, err);
+    if (status != ST_OK) {
+        *out = bind_named(ctx, name);
+        return *out ? ST_OK : status;
+    }
     *out = expr_column(b->arena, match.col->index + (match.is_outer ? COLUMN_OUTER : 0),
                        match.col->type, bind_pos(b, name->parts.items[match.n_used - 1].pos));
     for (int32_t i = match.n_used; i < name->parts.n; i++) {

@@ -151,6 +151,23 @@ static Status from_table(Binder *b, const AstTableRef *ref, bool is_versioned, R
     return ref->sample ? from_sample(b, ref->sample, out, err) : ST_OK;
 }
 
+/* Columns of a subquery without a name can be reached by the names that they have inside: the
+ * published Nexmark q6 is written so. */
+static void from_origins(const Ast *query, Scope *scope) {
+    const AstSelect *select = (const AstSelect *)((const AstQuery *)query)->body;
+    if (select->ast.kind != AST_SELECT) return;
+    for (int32_t i = 0; i < select->items.n; i++) {
+        const AstSelectItem *item = (const AstSelectItem *)select->items.items[i];
+        if (item->expr->kind == AST_STAR) return;
+    }
+    for (int32_t i = 0; i < select->items.n && (uint32_t)i < scope->n_cols; i++) {
+        const AstSelectItem *item = (const AstSelectItem *)select->items.items[i];
+        const AstName *name = (const AstName *)item->expr;
+        if (item->expr->kind != AST_NAME || item->alias.text.ptr || name->parts.n != 2) continue;
+        scope->cols[i].origin = name->parts.items[0].text;
+    }
+}
+
 /* Not LATERAL: it may name columns of the query around its SELECT. */
 static Status from_derived(Binder *b, const AstDerived *derived, const Scope *outer, Rel *out,
                            Err *err) {
@@ -161,6 +178,7 @@ static Status from_derived(Binder *b, const AstDerived *derived, const Scope *ou
         shown.schema.n_fields -= b->domain->n;
     }
     TRY(bind_aliased(b, &shown, derived->alias, (Span){0}, out, err));
+    if (!derived->alias) from_origins(derived->query, &out->scope);
     out->node = node;
     if (derived->sample) TRY(from_sample(b, derived->sample, out, err));
     if (shown.schema.n_fields == node->schema.n_fields) return ST_OK;

@@ -180,6 +180,85 @@ static Status select_order_by(ExprCtx *ctx, const AstSelect *select, const AstQu
     return ST_OK;
 }
 
+/* ---- conditions on OVER in WHERE ---- */
+
+/* WHERE place <= 1 beside SELECT ROW_NUMBER() OVER (...) AS place: such conditions belong to
+ * QUALIFY, and are taken as if they stood there (the published Nexmark q6 is written so). */
+typedef struct OverNames {
+    ExprCtx *ctx;
+    const AstSelect *select;
+    bool is_found;
+} OverNames;
+
+static void select_find_over(const Ast *ast, void *found) {
+    if (!ast || ast->kind == AST_QUERY) return;
+    if (ast->kind == AST_CALL && ((const AstCall *)ast)->over) *(bool *)found = true;
+    ast_each_child(ast, select_find_over, found);
+}
+
+static void select_find_over_name(const Ast *ast, void *arg) {
+    OverNames *names = arg;
+    const AstName *name = (const AstName *)ast;
+    NameMatch match;
+    Err err = {0};
+    if (!ast || names->is_found || ast->kind == AST_QUERY) return;
+    if (ast->kind != AST_NAME || name->parts.n != 1) {
+        ast_each_child(ast, select_find_over_name, arg);
+        return;
+    }
+    for (int32_t i = 0; i < names->select->items.n; i++) {
+        const AstSelectItem *item = (const AstSelectItem *)names->select->items.items[i];
+        bool has_over = false;
+        if (!item->alias.text.ptr || !span_eq(item->alias.text, name->parts.items[0].text))
+            continue;
+        select_find_over(item->expr, &has_over);
+        names->is_found = has_over && scope_resolve(names->ctx->b, &names->ctx->rel->scope, name,
+                                                    false, &match, &err) != ST_OK;
+    }
+}
+
+/* AND of some of the conditions, NULL for none. */
+static const Ast *select_and(Binder *b, const Ast *where, const Ast *const *parts, int32_t n) {
+    AstLogic *logic = arena_new(b->arena, AstLogic);
+    if (n < 2) return n ? parts[0] : NULL;
+    *logic = *(const AstLogic *)where;
+    logic->args.items = arena_array(b->arena, Ast *, (uint32_t)n);
+    memcpy(logic->args.items, parts, (size_t)n * sizeof *parts);
+    logic->args.n = n;
+    return &logic->ast;
+}
+
+static void select_split_where(ExprCtx *ctx, const AstSelect *select, const Ast **where,
+                               const Ast **on_over) {
+    const AstLogic *logic = (const AstLogic *)select->where;
+    bool is_and = select->where->kind == AST_LOGIC && !logic->is_or;
+    int32_t n = is_and ? logic->args.n : 1, n_where = 0, n_over = 0;
+    const Ast **parts = arena_array(ctx->b->arena, const Ast *, (uint32_t)n * 2);
+    for (int32_t i = 0; i < n; i++) {
+        const Ast *part = is_and ? logic->args.items[i] : select->where;
+        OverNames names = {.ctx = ctx, .select = select};
+        select_find_over_name(part, &names);
+        parts[names.is_found ? n + n_over++ : n_where++] = part;
+    }
+    *where = select_and(ctx->b, select->where, parts, n_where);
+    *on_over = select_and(ctx->b, select->where, parts + n, n_over);
+}
+
+/* QUALIFY, and what WHERE says of OVER: over the input, OVER and the names of the select list. */
+static Status select_qualify(ExprCtx *ctx, const AstSelect *select, const Ast *on_over,
+                             const SelectList *list, Expr **out, Err *err) {
+    NamedExprs named = {list->names, list->exprs, list->n_visible};
+    Expr *conds[2];
+    uint32_t n = 0;
+    ctx->clause = "QUALIFY";
+    ctx->named = &named;
+    if (on_over) TRY(bind_condition(ctx, on_over, &conds[n++], err));
+    if (select->qualify) TRY(bind_condition(ctx, select->qualify, &conds[n++], err));
+    ctx->named = NULL;
+    *out = expr_and(ctx->b->arena, conds, n);
+    return ST_OK;
+}
+
 /* ---- the whole ---- */
 
 static bool select_is_aggregate(const Binder *b, const AstSelect *select, const AstQuery *tail) {
@@ -283,6 +362,7 @@ Status bind_select(Binder *b, const AstSelect *select, const AstQuery *tail, con
     ExprCtx ctx = {.b = b, .rel = &rel, .clause = "WHERE"};
     bool is_aggregate = select_is_aggregate(b, select, tail), is_global;
     Expr *having = NULL, *qualify = NULL;
+    const Ast *where = NULL, *on_over = NULL;
     TRY(bind_hints_check(b, &select->hints, err));
     if (select->from) {
         TRY(bind_from(b, select->from, outer, &rel, err));
@@ -291,7 +371,8 @@ Status bind_select(Binder *b, const AstSelect *select, const AstQuery *tail, con
     }
     rel.scope.outer = outer;
     if (domain_wants(b, outer, &select->ast)) domain_carry(b, &rel, outer, &select->ast);
-    if (select->where) TRY(bind_where(&ctx, select->where, err));
+    if (select->where) select_split_where(&ctx, select, &where, &on_over);
+    if (where) TRY(bind_where(&ctx, where, err));
     if (is_aggregate) {
         ctx.agg = &agg;
         ctx.window = &window;
@@ -302,10 +383,7 @@ Status bind_select(Binder *b, const AstSelect *select, const AstQuery *tail, con
     ctx.clause = "the select list";
     TRY(select_items(&ctx, select, &list, err));
     TRY(select_order_by(&ctx, select, tail, &list, err));
-    ctx.clause = "QUALIFY";
-    if (select->qualify) {
-        TRY(bind_condition(&ctx, select->qualify, &qualify, err));
-    }
+    TRY(select_qualify(&ctx, select, on_over, &list, &qualify, err));
     is_global = !agg.n_keys && !agg.n_sets;
     if (is_aggregate) {
         ExprCtx before = ctx;

@@ -132,11 +132,13 @@ static Status elements_left_join(Binder *b, const AstJoin *join, const Elements 
                                  Expr *list, Rel *rel, Err *err) {
     uint32_t n_left = rel->node->schema.n_fields;
     Span name = SPAN("$list");
+    Expr **only = arena_array(b->arena, Expr *, 1);
     Node *lists, *node;
     Expr *conds[2], *column;
     Rel both = {0};
     ExprCtx ctx = {.b = b, .rel = &both, .clause = "ON"};
-    lists = bind_distinct(b, node_project(b->arena, rel->node, &list, &name, 1));
+    only[0] = list;
+    lists = bind_distinct(b, node_project(b->arena, rel->node, only, &name, 1));
     node = elements_node(b, lists, node_column(b->arena, lists, 0, list->pos), elements, false);
     both.node = bind_join_node(b, JOINOP_INNER, rel->node, node, NULL, node->pos);
     TRY(elements_scope(b, elements, both.node, n_left + 1, &rel->scope, &both.scope, err));

@@ -147,6 +147,21 @@ static Status scope_no_column(const Binder *b, const Scope *scope, int32_t rel,
     return ST_INVALID;
 }
 
+/* t.a where a subquery without a name, SELECT t.a FROM t, stands: the one such column, or NULL. */
+static const ScopeCol *scope_find_origin(const Scope *scope, const AstIdents *parts) {
+    const ScopeCol *found = NULL;
+    for (uint32_t i = 0; i < scope->n_cols; i++) {
+        const ScopeCol *col = &scope->cols[i];
+        if (!col->origin.len || !span_eq(col->origin, parts->items[0].text) ||
+            !span_eq(col->name, parts->items[1].text)) {
+            continue;
+        }
+        if (found) return NULL;
+        found = col;
+    }
+    return found;
+}
+
 /* Looks in one scope. *out->col stays NULL when the name leads nowhere there. */
 static Status scope_try(const Binder *b, const Scope *scope, const AstName *name, NameMatch *out,
                         Err *err) {
@@ -164,6 +179,9 @@ static Status scope_try(const Binder *b, const Scope *scope, const AstName *name
     if (by_table.col && scope_path_exists(by_table.col->type, parts, by_table.n_used)) {
         *out = by_table;
         return ST_OK;
+    }
+    if (!by_table.col && parts->n > 1) {
+        by_table = (NameMatch){.col = scope_find_origin(scope, parts), .n_used = 2};
     }
     hit = scope_find(scope, REL_NONE, parts->items[0].text);
     /* person.id where the table person has a column person, but no column id that fits. */
