@@ -218,7 +218,8 @@ static void select_find_over_name(const Ast *ast, void *arg) {
 }
 
 /* AND of some of the conditions, NULL for none. */
-static const Ast *select_and(Binder *b, const Ast *where, const Ast *const *parts, int32_t n) {
+static const Ast *select_conjunction(Binder *b, const Ast *where, const Ast *const *parts,
+                                     int32_t n) {
     AstLogic *logic = arena_new(b->arena, AstLogic);
     if (n < 2) return n ? parts[0] : NULL;
     *logic = *(const AstLogic *)where;
@@ -240,8 +241,8 @@ static void select_split_where(ExprCtx *ctx, const AstSelect *select, const Ast 
         select_find_over_name(part, &names);
         parts[names.is_found ? n + n_over++ : n_where++] = part;
     }
-    *where = select_and(ctx->b, select->where, parts, n_where);
-    *on_over = select_and(ctx->b, select->where, parts + n, n_over);
+    *where = select_conjunction(ctx->b, select->where, parts, n_where);
+    *on_over = select_conjunction(ctx->b, select->where, parts + n, n_over);
 }
 
 /* QUALIFY, and what WHERE says of OVER: over the input, OVER and the names of the select list. */
