@@ -430,6 +430,11 @@ bool sig_match(Arena *arena, const Sig *sig, Expr *const *args, uint32_t n_args,
         *bad_arg = i < n_args ? i : n_args;
         if (!sig_settle(&m, &sig->params[i])) return false;
     }
+    for (uint32_t i = 0; i < n_args; i++) { /* ARRAY[1, NULL] has elements that may be NULL */
+        const SigParam *p = sig_param_of(sig, i);
+        if (p->class != SIG_VAR || args[i]->type->kind != TYPE_NULL) continue;
+        out->vars[p->var - 'A'] = type_with_null(arena, out->vars[p->var - 'A'], true);
+    }
     for (uint32_t i = 0; i < n_args; i++) {
         int cost = sig_target(&m, sig_param_of(sig, i), args[i]->type, &out->targets[i]);
         *bad_arg = i;
