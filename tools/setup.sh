@@ -9,8 +9,8 @@
 # SPDX-License-Identifier: Apache-2.0
 set -eu
 packages="gcc libc6-dev binutils meson ninja-build pkg-config lemon re2c zlib1g-dev libzstd-dev
-    libpcre2-dev libutf8proc-dev libxxhash-dev librdkafka-dev tzdata"
-tests="openjdk-17-jre-headless libcmocka-dev python3 python3-venv netcat-openbsd g++
+    libpcre2-dev libutf8proc-dev libxxhash-dev librdkafka-dev libpq-dev tzdata"
+tests="openjdk-17-jre-headless postgresql-15 libcmocka-dev python3 python3-venv netcat-openbsd g++
     libsimdjson-dev"
 case ${1:-build} in
 build) ;;

@@ -93,7 +93,8 @@ uint32_t flow_wants(Flow *flow, WaitFd *fds, uint32_t cap, int64_t *until_us) {
         int fd = flow->drains[i].is_pending && sink->type->sink->wake_fd
                      ? sink->type->sink->wake_fd(sink)
                      : -1;
-        if (fd >= 0) fds[n++] = (WaitFd){.fd = fd, .want_write = true};
+        if (fd >= 0)
+            fds[n++] = (WaitFd){.fd = fd, .want_write = !sink->type->sink->wakes_by_reading};
     }
     if (flow->is_sealing || flow->has_ended) {
         if (!n) flow_wants_timer(flow, flow->now_us + 10000, until_us); /* no fd: try again soon */
