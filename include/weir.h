@@ -105,12 +105,14 @@ typedef struct weir_options {
     const char *base_dir;  /* relative paths of tables start here; NULL = working directory */
     bool is_batch;         /* execution.runtime-mode = batch */
     uint32_t step_rows;    /* most rows a source gives in a step; 0 = as the load demands */
+    uint32_t workers;      /* threads that share each query's work; 0 = parallelism.default */
     void (*log)(void *ctx, weir_log_level level, const char *text); /* NULL = silent */
     void *log_ctx;
     /* For tests: verify every batch between operators (on by default in debug builds), and cut
      * batches at random places and re-encode them, from this seed. Answers stay the same. */
     bool check_batches;
     uint64_t shake_seed;
+    bool always_threads; /* several workers: also where a step is too small for threads to pay */
     /* For tests: after every step the state is committed (to memory) and the query goes on in a new
      * graph, which knows only what the commit holds. */
     bool restart_steps;

@@ -26,6 +26,7 @@ static const OptionRow args_options[] = {
     {'z', "--timezone", "ZONE", "table.local-time-zone: UTC, Europe/Berlin, +02:00"},
     {'b', "--batch", NULL, "execution.runtime-mode = batch: final rows only"},
     {'C', "--directory", "DIR", "relative paths of tables start here"},
+    {'w', "--workers", "N", "threads that share each query's work (default: parallelism.default)"},
     {'s', "--step-rows", "N", "most rows a source gives in a step (default: as load demands)"},
     {'p', "--profile", NULL, "print rows and time of each operator at the end"},
     {'P', "--progress", NULL, "show progress also when standard error is no terminal"},
@@ -45,11 +46,11 @@ const CommandSpec cli_commands[] = {
      "  weir run -e \"SELECT 1 + 1\"\n"
      "  weir run -D DIR=/data -o json report.sql | jq .\n"
      "  tail -F app.log | weir run watch.sql\n",
-     "eoDmzbCspPqvh", cmd_run},
+     "eoDmzbCwspPqvh", cmd_run},
     {"check", "FILE | -e SQL | -", "report every error of a SQL text without running it",
      "  weir check query.sql && weir run query.sql\n", "eDzbCqh", cmd_check},
     {"explain", "FILE | -e SQL | -", "print the plan of every query without running it",
-     "  weir explain query.sql\n", "eDzbCh", cmd_explain},
+     "  weir explain query.sql\n", "eDzbCwh", cmd_explain},
     {"bench", "FILE... | nexmark [QUERY...]",
      "run SQL files one after the other and print a table of their speed",
      "Each file runs alone in an engine of its own; rows, time, rate and peak memory are shown.\n"
@@ -61,7 +62,7 @@ const CommandSpec cli_commands[] = {
      "  weir bench nexmark -D EVENTS=/data/events.json q4 q5\n"
      "  weir bench bench/sql/*.sql\n"
      "  weir bench -D FILE=events.json q0.sql q1.sql\n",
-     "DmzbCsh", cmd_bench},
+     "DmzbCwsh", cmd_bench},
     {"doc", "[TOPIC]", "print a chapter of the reference as Markdown",
      "Without a topic lists them.\n"
      "\n"
@@ -82,7 +83,7 @@ static const CommandSpec *args_command(const char *name) {
 static void help_option(Text *out, const OptionRow *option) {
     Text left = {0};
     const char *help = option->help;
-    if (strchr("eoDmzbCspPqvh", option->letter) && option->letter != 'P')
+    if (strchr("eoDmzbCwspPqvh", option->letter) && option->letter != 'P')
         str_addf(&left, "-%c, ", option->letter);
     str_addf(&left, "%s%s%s", option->name, option->value ? " " : "",
              option->value ? option->value : "");
@@ -188,6 +189,11 @@ static bool args_set(Args *args, char letter, const char *value) {
         args->step_rows = value;
         if (strtol(value, &end, 10) < 1 || *end)
             return args_wrong(args, "--step-rows needs a number from 1, not", value);
+        return true;
+    case 'w':
+        args->n_workers = strtol(value, &end, 10);
+        if (args->n_workers < 1 || args->n_workers > 64 || *end)
+            return args_wrong(args, "--workers needs a number from 1 to 64, not", value);
         return true;
     case 'b': args->is_batch = true; return true;
     case 'p': args->is_profiled = true; return true;

@@ -38,6 +38,7 @@ typedef struct Args {
     int n_defines;
     OutputMode output;
     const char *memory, *zone, *step_rows, *base_dir;
+    long n_workers; /* 0 = not given */
     bool is_quiet, is_verbose, is_batch, wants_help, is_profiled, shows_progress;
 } Args;
 

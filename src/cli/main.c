@@ -74,6 +74,7 @@ weir_engine *cli_open_engine(const Args *args) {
     weir_options options = {.time_zone = args->zone,
                             .base_dir = args->base_dir,
                             .is_batch = args->is_batch,
+                            .workers = (uint32_t)args->n_workers,
                             .log = cli_log,
                             .log_ctx = (void *)args};
     weir_engine *engine;

@@ -11,14 +11,16 @@ Batch batch_select(const Batch *batch, const uint32_t *sel, uint32_t n) {
     return narrowed;
 }
 
-/* Rows rows[0..n) of a batch as a flat one. weights overrides the batch's own when given. */
-static const Batch *batch_gather(Arena *arena, const Batch *batch, const uint32_t *rows, uint32_t n,
-                                 const int32_t *weights) {
+/* Rows rows[0..n) of a batch as one without selection; take makes the columns. weights overrides
+ * the batch's own when given. */
+static Batch *batch_take(Arena *arena, const Batch *batch, const uint32_t *rows, uint32_t n,
+                         const int32_t *weights,
+                         Column take(Arena *, const Column *, const uint32_t *, uint32_t)) {
     Batch *out = arena_new(arena, Batch);
     Column *cols = arena_array(arena, Column, batch->n_cols);
     *out = *batch;
     for (uint32_t c = 0; c < batch->n_cols; c++) {
-        cols[c] = col_gather(arena, &batch->cols[c], rows, n);
+        cols[c] = take(arena, &batch->cols[c], rows, n);
     }
     out->cols = cols;
     out->sel = NULL;
@@ -40,6 +42,15 @@ static const Batch *batch_gather(Arena *arena, const Batch *batch, const uint32_
         out->row_wm = copy;
     }
     return out;
+}
+
+static const Batch *batch_gather(Arena *arena, const Batch *batch, const uint32_t *rows, uint32_t n,
+                                 const int32_t *weights) {
+    return batch_take(arena, batch, rows, n, weights, col_gather);
+}
+
+Batch *batch_copy(Arena *arena, const Batch *batch, const uint32_t *rows, uint32_t n) {
+    return batch_take(arena, batch, rows, n, NULL, col_copy);
 }
 
 static bool batch_is_dense(const Batch *batch) {

@@ -47,6 +47,8 @@ static inline int32_t batch_weight(const Batch *batch, uint32_t phys_row) {
 
 /* The same rows without selection and constants. Itself when it is so already. */
 const Batch *batch_dense(Arena *arena, const Batch *batch);
+/* Physical rows rows[0..n) as a batch without selection that shares nothing with this one. */
+Batch *batch_copy(Arena *arena, const Batch *batch, const uint32_t *rows, uint32_t n);
 /* Narrows to the rows sel[0..n) (physical indexes, ascending); sel must outlive the batch. */
 Batch batch_select(const Batch *batch, const uint32_t *sel, uint32_t n);
 

@@ -140,6 +140,34 @@ Column col_gather(Arena *arena, const Column *src, const uint32_t *rows, uint32_
     return out;
 }
 
+/* Gives a gathered column its own bytes of long strings. */
+static void col_own(Arena *arena, Column *col) {
+    Str *strs = (Str *)col->data;
+    size_t len = 0;
+    char *bytes;
+    for (uint32_t c = 0; c < col->n_children; c++) col_own(arena, (Column *)&col->children[c]);
+    if (type_phys(col->type) != PHYS_STR) return;
+    for (uint32_t i = 0; i < col->n_rows; i++)
+        if (strs[i].len > STR_INLINE_MAX) len += strs[i].len;
+    if (!len) return;
+    bytes = arena_alloc(arena, len);
+    for (uint32_t i = 0; i < col->n_rows; i++) {
+        if (strs[i].len <= STR_INLINE_MAX) continue;
+        memcpy(bytes, strs[i].ptr, strs[i].len);
+        strs[i].ptr = bytes;
+        bytes += strs[i].len;
+    }
+}
+
+Column col_copy(Arena *arena, const Column *src, const uint32_t *rows, uint32_t n) {
+    static const uint32_t first = 0;
+    Column copy = col_gather(arena, src, src->is_const ? &first : rows, src->is_const ? n > 0 : n);
+    col_own(arena, &copy);
+    copy.is_const = src->is_const;
+    copy.n_rows = n;
+    return copy;
+}
+
 Column col_flatten(Arena *arena, const Column *src) {
     uint32_t *rows;
     if (!src->is_const) return *src;

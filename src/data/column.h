@@ -111,6 +111,8 @@ Column col_null(Arena *arena, const Type *type, uint32_t n_rows);
 /* Rows rows[0..n) of src as a flat column; fixed-width values and views are copied, string bytes
  * are shared. */
 Column col_gather(Arena *arena, const Column *src, const uint32_t *rows, uint32_t n);
+/* As col_gather, with nothing shared: bytes of strings are copied too, and a constant stays one. */
+Column col_copy(Arena *arena, const Column *src, const uint32_t *rows, uint32_t n);
 /* src itself when flat, else its constant written out n_rows times. */
 Column col_flatten(Arena *arena, const Column *src);
 

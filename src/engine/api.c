@@ -245,6 +245,23 @@ static void engine_warn_plan(void *ctx, const char *text) {
     engine_log(ctx, WEIR_LOG_WARN, "%s", text);
 }
 
+/* What the host program asks for counts as it is; what a Flink file asks for of a cluster is cut to
+ * the processors that are here. The answers are the same. */
+static uint32_t engine_workers(const Engine *engine) {
+    static const char *const names[] = {"table.exec.resource.default-parallelism",
+                                        "parallelism.default"};
+    uint32_t n_cpus = cpu_count();
+    if (engine->options.workers)
+        return engine->options.workers < WORKERS_MAX ? engine->options.workers : WORKERS_MAX;
+    if (n_cpus > WORKERS_MAX) n_cpus = WORKERS_MAX;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *text = engine_setting(engine, names[i]);
+        long n = text ? strtol(text, NULL, 10) : 0;
+        if (n > 0) return n < (long)n_cpus ? (uint32_t)n : n_cpus;
+    }
+    return 1;
+}
+
 PlanEnv engine_plan_env(Engine *engine, Span sql, Arena *arena, ExprEnv *env) {
     *env = (ExprEnv){.zone = engine->zone,
                      .now_us = engine_now_us(engine),
@@ -258,6 +275,7 @@ PlanEnv engine_plan_env(Engine *engine, Span sql, Arena *arena, ExprEnv *env) {
                      .settings = &engine->settings,
                      .arena = arena,
                      .is_batch = env->is_batch,
+                     .n_workers = engine_workers(engine),
                      .can_run = engine_can_run,
                      .warn = engine_warn_plan,
                      .warn_ctx = engine};

@@ -186,6 +186,7 @@ static Status query_open_flow(Query *query, Err *err) {
                      .mini_batch_rows = query->env.is_batch ? 0 : query_mini_batch(engine),
                      .is_checked = engine->options.check_batches,
                      .shake_seed = engine->options.shake_seed,
+                     .always_threads = engine->options.always_threads,
                      .is_profiled = engine_setting_is(engine, "weir.profile", "true"),
                      .sink_rules = query_sink_rules(engine),
                      .kv = query->kv,

@@ -11,7 +11,9 @@
 const Setting engine_settings[] = {
     {"execution.runtime-mode", SETTING_ENUM, "streaming", "streaming|batch", USED,
      "streaming: results change as input comes. batch: inputs must end, final rows only."},
-    {"parallelism.default", SETTING_INT, "1", NULL, ACCEPTED, "Number of workers."},
+    {"parallelism.default", SETTING_INT, "1", NULL, USED,
+     "Number of workers: threads that share the work of each query started from now on, at most "
+     "one a processor. --workers says it instead."},
     {"pipeline.name", SETTING_STRING, NULL, NULL, USED,
      "The name of the jobs started from now on."},
     {"sql-client.display.max-column-width", SETTING_INT, "30", NULL, USED,
@@ -44,8 +46,8 @@ const Setting engine_settings[] = {
     {"table.exec.mini-batch.size", SETTING_INT, "-1", NULL, USED,
      "Most rows that each source gives in a step when mini-batches are enabled; -1 = as the load "
      "demands."},
-    {"table.exec.resource.default-parallelism", SETTING_INT, "-1", NULL, ACCEPTED,
-     "Number of workers."},
+    {"table.exec.resource.default-parallelism", SETTING_INT, "-1", NULL, USED,
+     "Number of workers, before parallelism.default; -1 leaves it to that."},
     {"table.exec.sink.nested-constraint-enforcer", SETTING_ENUM, "IGNORE",
      "IGNORE|ROWS|ROWS_AND_COLLECTIONS", USED,
      "Whether NOT NULL and lengths also hold for fields of ROWs and elements of collections."},

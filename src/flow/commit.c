@@ -16,7 +16,7 @@
 
 #include <stdio.h>
 
-enum { COMMIT_VERSION = 1 };
+enum { COMMIT_VERSION = 2 };
 
 typedef struct Commits {
     Kv *kv;
@@ -56,7 +56,7 @@ static void stage_save(const Stage *stage, Buf *out) {
     record_put_u64(out, (uint64_t)stage->is_done << 2 | (uint64_t)stage->is_idle << 1 |
                             stage->ctx.is_done);
     at = record_begin(out);
-    if (stage->feed) {
+    if (stage->feed && stage == stage->feed->stage) {
         input_save(stage->op, out);
         feed_save(stage->feed, out);
     }
@@ -79,7 +79,7 @@ static void stage_load(Stage *stage, Record *in) {
     stage->is_idle = flags >> 1 & 1;
     stage->ctx.is_done = flags & 1;
     own = (Record){.rest = record_span(in)};
-    if (!stage->feed) return;
+    if (!stage->feed || stage != stage->feed->stage) return;
     input_load(stage->op, &own);
     stage->feed->saved = own.rest;
     in->is_bad = in->is_bad || own.is_bad;
@@ -144,6 +144,19 @@ static void drain_load(Drain *drain, Record *in) {
 
 /* ---- the record ---- */
 
+/* The stages that this worker has. */
+static void worker_save(const Worker *worker, Buf *name, Buf *out) {
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < worker->n_stages; i++) n += worker->stages[i] != NULL;
+    record_put_u64(out, n);
+    for (uint32_t i = 0; i < worker->n_stages; i++) {
+        if (!worker->stages[i]) continue;
+        stage_name(worker->stages[i], name);
+        record_put_span(out, buf_as_span(name));
+        stage_save(worker->stages[i], out);
+    }
+}
+
 static Status commits_record(Flow *flow, Buf *out, Err *err) {
     const Commits *commits = flow->commits;
     Buf name;
@@ -153,12 +166,8 @@ static Status commits_record(Flow *flow, Buf *out, Err *err) {
     record_put_u64(out, commits->n + 1);
     record_put_u64(out, commits->chain);
     flow_save(flow, out);
-    record_put_u64(out, flow->n_stages);
-    for (uint32_t i = 0; i < flow->n_stages; i++) {
-        stage_name(flow->stages[i], &name);
-        record_put_span(out, buf_as_span(&name));
-        stage_save(flow->stages[i], out);
-    }
+    record_put_u64(out, flow->n_workers);
+    for (uint32_t w = 0; w < flow->n_workers; w++) worker_save(&flow->workers[w], &name, out);
     buf_deinit(&name);
     record_put_u64(out, flow->n_drains);
     for (uint32_t i = 0; i < flow->n_drains; i++) TRY(drain_save(&flow->drains[i], out, err));
@@ -177,20 +186,33 @@ static Status commits_corrupt(const Flow *flow, const char *what, Err *err) {
          flow->spec.job, what);
 }
 
+static Status worker_load(Worker *worker, Buf *name, Record *in, Err *err) {
+    uint64_t n = record_u64(in), n_own = 0;
+    for (uint32_t i = 0; i < worker->n_stages; i++) n_own += worker->stages[i] != NULL;
+    if (n != n_own) return commits_corrupt(worker->flow, "it has other operators", err);
+    for (uint32_t i = 0; i < worker->n_stages; i++) {
+        if (!worker->stages[i]) continue;
+        stage_name(worker->stages[i], name);
+        if (!span_eq(record_span(in), buf_as_span(name)))
+            return commits_corrupt(worker->flow, "it has other operators", err);
+        stage_load(worker->stages[i], in);
+    }
+    return ST_OK;
+}
+
 static Status commits_load_stages(Flow *flow, Record *in, Err *err) {
     uint64_t n = record_u64(in);
     Buf name;
     Status status = ST_OK;
-    buf_init(&name, &flow->mem);
-    if (n != flow->n_stages) status = commits_corrupt(flow, "it has other operators", err);
-    for (uint32_t i = 0; status == ST_OK && i < n; i++) {
-        stage_name(flow->stages[i], &name);
-        if (!span_eq(record_span(in), buf_as_span(&name))) {
-            status = commits_corrupt(flow, "it has other operators", err);
-            break;
-        }
-        stage_load(flow->stages[i], in);
+    if (n != flow->n_workers) {
+        err_set(err, ST_CONFLICT, "55000", -1, __FILE__, __LINE__,
+                "the state of query \"%s\" was made by %llu workers, and there are %u now",
+                flow->spec.job, (unsigned long long)n, flow->n_workers);
+        return err_hint(err, "go on with --workers %llu", (unsigned long long)n);
     }
+    buf_init(&name, &flow->mem);
+    for (uint32_t w = 0; w < flow->n_workers && status == ST_OK; w++)
+        status = worker_load(&flow->workers[w], &name, in, err);
     buf_deinit(&name);
     return status;
 }
@@ -218,7 +240,9 @@ static Status commits_load(Flow *flow, Err *err) {
     commits->dead = arena_array(&flow->arena, Span, commits->n_dead);
     for (uint64_t i = 0; i < commits->n_dead; i++) commits->dead[i] = record_span(&in);
     if (in.is_bad) return commits_corrupt(flow, "something is missing in it", err);
-    return state_load(flow->state, flow->spec.kv, err);
+    for (uint32_t w = 0; w < flow->n_workers; w++)
+        TRY(state_load(flow->workers[w].state, flow->spec.kv, err));
+    return ST_OK;
 }
 
 /* ---- the life of a run ---- */
@@ -272,7 +296,8 @@ static Status commits_begin(Flow *flow, Err *err) {
     kvbatch_reset(&commits->batch);
     TRY(commits_record(flow, &commits->meta, err));
     FAULT("commit.sinks-saved");
-    state_collect(flow->state, &commits->batch);
+    for (uint32_t w = 0; w < flow->n_workers; w++)
+        state_collect(flow->workers[w].state, &commits->batch);
     kvbatch_put(&commits->batch, buf_as_span(&commits->key), buf_as_span(&commits->meta));
     memcpy(&commits->chain, commits->meta.ptr + commits->meta.len - sizeof commits->chain,
            sizeof commits->chain);

@@ -12,7 +12,7 @@
 static Status feed_bad_policy(Feed *feed, Err *err) {
     const Table *table = feed->table;
     Span target = opt_str(feed->scan->options, "dead-letter");
-    feed->bad = (BadPolicy){.flow = feed->flow, .table = table};
+    feed->bad = (BadPolicy){.flow = feed->flow, .table = table, .on_bad = bad_record};
     if (table->format)
         feed->bad.is_ignored = opt_has(&feed->format_options, "ignore-parse-errors") &&
                                opt_bool(&feed->format_options, "ignore-parse-errors");
@@ -20,18 +20,19 @@ static Status feed_bad_policy(Feed *feed, Err *err) {
     return dead_letters_find(feed->flow, target, table, &feed->bad.dead, err);
 }
 
-static Status feed_new_decoder(Feed *feed, Decoder **out, Err *err) {
+Status feed_new_decoder(Feed *feed, Mem *mem, Arena *arena, BadPolicy *bad, Decoder **out,
+                        Err *err) {
     DecodeSpec spec = {.table = &feed->physical,
                        .out = &feed->decoder_out,
                        .indexes = feed->indexes,
                        .metadata_keys = feed->format_keys,
                        .options = &feed->format_options,
                        .zone = feed->flow->spec.env.zone,
-                       .mem = &feed->flow->mem,
-                       .on_bad = bad_record,
-                       .on_bad_ctx = &feed->bad,
+                       .mem = mem,
+                       .on_bad = bad->on_bad,
+                       .on_bad_ctx = bad,
                        .is_message = (feed->table->conn->traits & CONN_MESSAGES) != 0};
-    return decoder_open(feed->table->format, &spec, &feed->flow->arena, out, err);
+    return decoder_open(feed->table->format, &spec, arena, out, err);
 }
 
 static Status feed_new_key_decoder(Feed *feed, Err *err) {
@@ -52,17 +53,20 @@ static Status feed_new_key_decoder(Feed *feed, Err *err) {
 Status feed_open(Feed *feed, Err *err) {
     Flow *flow = feed->flow;
     Arena *arena = &flow->arena;
+    bool is_shared = flow->n_workers > 1 && !feed->stage->op->node->is_single;
     const Table *table = feed->table = feed->scan->table;
     ScanColumns cols;
     Span position;
     SourceSpec spec = {.options = feed->scan->options,
                        .base_dir = flow->spec.base_dir,
                        .zone = flow->spec.env.zone,
-                       .mem = &flow->mem,
-                       .arena = arena,
+                       .mem = is_shared ? &feed->own_mem : &flow->mem,
+                       .arena = is_shared ? &feed->source_arena : arena,
                        .is_bounded_run = flow->spec.env.is_batch,
                        .feed = table->feed};
     arena_init(&feed->arena, &flow->mem);
+    arena_init(&feed->source_arena, &feed->own_mem);
+    feed->turn_mem = feed->stage->ctx.mem;
     if (!table->conn || !table->conn->source) {
         FAIL(err, ST_UNSUPPORTED, "0A000", feed->stage->op->node->pos,
              "table \"" SPAN_FMT "\" cannot be read: its connector is a sink only",
@@ -94,7 +98,8 @@ Status feed_open(Feed *feed, Err *err) {
     }
     TRY(feed_bad_policy(feed, err));
     /* What the format cannot do is said before the source is touched. */
-    if (table->format) TRY(feed_new_decoder(feed, &feed->spare, err));
+    if (table->format)
+        TRY(feed_new_decoder(feed, &flow->mem, arena, &feed->bad, &feed->spare, err));
     TRY(feed_new_key_decoder(feed, err));
     if (feed->saved.ptr) {
         Record in = {.rest = feed->saved};
@@ -102,7 +107,8 @@ Status feed_open(Feed *feed, Err *err) {
         if (position.len) spec.resume = &position;
     }
     TRY(source_open(table->conn, &spec, &feed->source, err));
-    return feed_load(feed, err);
+    TRY(feed_load(feed, err));
+    return is_shared ? feed_share_open(feed, err) : ST_OK;
 }
 
 void feed_close(Feed *feed) {
@@ -110,9 +116,11 @@ void feed_close(Feed *feed) {
         if (feed->splits[i].decoder) decoder_close(feed->splits[i].decoder);
     if (feed->spare) decoder_close(feed->spare);
     if (feed->key_decoder) decoder_close(feed->key_decoder);
-    mem_free(&feed->flow->mem, feed->splits, sizeof *feed->splits * feed->n_splits);
+    mem_free(feed->turn_mem, feed->splits, sizeof *feed->splits * feed->n_splits);
     if (feed->source) source_close(feed->source);
     feed->source = NULL;
+    if (feed->share) feed_share_close(feed);
+    arena_deinit(&feed->source_arena);
     arena_deinit(&feed->arena);
 }
 
@@ -122,7 +130,7 @@ FeedSplit *feed_split(Feed *feed, int32_t split) {
     uint32_t index = split < 0 ? 0 : (uint32_t)split;
     if (index >= feed->n_splits) {
         uint32_t n = index + 8;
-        feed->splits = mem_realloc(&feed->flow->mem, feed->splits,
+        feed->splits = mem_realloc(feed->turn_mem, feed->splits,
                                    sizeof *feed->splits * feed->n_splits, sizeof *feed->splits * n);
         memset(feed->splits + feed->n_splits, 0, sizeof *feed->splits * (n - feed->n_splits));
         feed->n_splits = n;
@@ -130,7 +138,7 @@ FeedSplit *feed_split(Feed *feed, int32_t split) {
     return &feed->splits[index];
 }
 
-static void feed_active(Feed *feed, int32_t split) {
+void feed_active(Feed *feed, int32_t split) {
     FeedSplit *at = feed_split(feed, split);
     at->active_us = feed->flow->now_us;
     if (at->is_seen && !at->is_idle) return;
@@ -139,7 +147,7 @@ static void feed_active(Feed *feed, int32_t split) {
     input_split(feed->stage->op, &feed->stage->ctx, split, SPLIT_ACTIVE);
 }
 
-static void feed_split_ended(Feed *feed, int32_t split) {
+void feed_split_ended(Feed *feed, int32_t split) {
     FeedSplit *at = feed_split(feed, split);
     if (at->has_ended) return;
     at->is_seen = at->has_ended = true;
@@ -151,21 +159,20 @@ static void feed_split_ended(Feed *feed, int32_t split) {
     input_split(feed->stage->op, &feed->stage->ctx, split, SPLIT_ENDED);
 }
 
-static Status feed_decoder(Feed *feed, const Chunk *chunk, Decoder **out, Err *err) {
+static Status feed_decoder(Feed *feed, const Chunk *chunk, Err *err) {
     FeedSplit *split = feed_split(feed, chunk->split);
     bool is_new = chunk->is_new_file;
     if (!split->decoder && feed->spare) {
         split->decoder = feed->spare;
-        split->decoder->n_lines = 0;
         feed->spare = NULL;
         is_new = true;
     }
     if (!split->decoder) {
-        TRY(feed_new_decoder(feed, &split->decoder, err));
+        TRY(feed_new_decoder(feed, &feed->flow->mem, &feed->flow->arena, &feed->bad,
+                             &split->decoder, err));
     } else if (is_new && split->decoder->type->reset) {
         split->decoder->type->reset(split->decoder);
     }
-    *out = split->decoder;
     return ST_OK;
 }
 
@@ -212,31 +219,43 @@ int64_t feed_idle_at(const Feed *feed) {
 
 /* ---- rows ---- */
 
-Status feed_push_columns(Feed *feed, int32_t split, const Batch *made, Column *cols, Err *err) {
-    const Schema *decoded = &feed->scan->decoded;
+/* The rows as they go into the graph. */
+static Batch feed_rows(const Feed *feed, const Batch *made, int32_t split, const Column *cols) {
     Batch batch = *made;
-    feed_active(feed, split);
-    feed->rows_in += made->n_rows;
-    batch.schema = decoded;
+    batch.schema = &feed->scan->decoded;
     batch.cols = cols;
-    batch.n_cols = decoded->n_fields;
+    batch.n_cols = feed->scan->decoded.n_fields;
     batch.split = split;
-    return graph_feed(feed->stage, &batch, err);
+    return batch;
 }
 
-/* Hands the rows that the builder holds to the graph. meta: the chunk's constants, or NULL. */
-static Status feed_push(Feed *feed, int32_t split, const Column *meta, Err *err) {
+Batch feed_batch(const Feed *feed, Arena *arena, const Batch *made, int32_t split,
+                 const Column *meta) {
     const Schema *decoded = &feed->scan->decoded;
-    const Batch *made = batchb_finish(&feed->builder);
-    Column *cols;
-    if (!made->n_rows) return ST_OK;
-    cols = arena_array(&feed->arena, Column, decoded->n_fields);
+    Column *cols = arena_array(arena, Column, decoded->n_fields);
     for (uint32_t i = 0; i < decoded->n_fields; i++) {
         cols[i] = feed->from_chunk[i] < 0
                       ? made->cols[feed->from_decoder[i]]
                       : col_constant(&meta[feed->from_chunk[i]], 0, made->n_rows);
     }
-    return feed_push_columns(feed, split, made, cols, err);
+    return feed_rows(feed, made, split, cols);
+}
+
+Status feed_push_columns(Feed *feed, int32_t split, const Batch *made, Column *cols, Err *err) {
+    Batch batch = feed_rows(feed, made, split, cols);
+    feed_active(feed, split);
+    feed->rows_in += made->n_rows;
+    feed->stage->worker->order++;
+    return graph_feed(feed->stage, &batch, NULL, err);
+}
+
+/* Hands the rows that the builder holds to the graph. meta: the chunk's constants, or NULL. */
+static Status feed_push(Feed *feed, int32_t split, const Column *meta, Err *err) {
+    const Batch *made = batchb_finish(&feed->builder);
+    Batch batch;
+    if (!made->n_rows) return ST_OK;
+    batch = feed_batch(feed, &feed->arena, made, split, meta);
+    return feed_push_columns(feed, split, made, (Column *)batch.cols, err);
 }
 
 static void feed_begin_batch(Feed *feed) {
@@ -251,9 +270,11 @@ static uint32_t feed_max_rows(const Budget *budget) {
 /* Decodes what is left of the chunk, up to the budget; *is_done when nothing more comes of it. */
 static Status feed_chunk(Feed *feed, Budget *budget, bool *is_done, Err *err) {
     const Chunk *chunk = &feed->chunk;
-    Decoder *decoder = feed_split(feed, chunk->split)->decoder;
+    FeedSplit *split = feed_split(feed, chunk->split);
+    Decoder *decoder = split->decoder;
     size_t before = feed->used;
     *is_done = false;
+    decoder->n_lines = split->n_lines;
     while (budget->rows && !*is_done) {
         Span rest = {chunk->bytes.ptr + feed->used, chunk->bytes.len - feed->used};
         size_t consumed = 0;
@@ -262,6 +283,7 @@ static Status feed_chunk(Feed *feed, Budget *budget, bool *is_done, Err *err) {
         TRY(decoder->type->decode(decoder, rest, chunk->at_end, feed_max_rows(budget),
                                   &feed->builder, &consumed, err));
         feed->used += consumed;
+        split->n_lines = decoder->n_lines;
         /* A record of several rows may go over the limit. */
         budget->rows -= feed->builder.n_rows < budget->rows ? feed->builder.n_rows : budget->rows;
         TRY(feed_push(feed, chunk->split, chunk->meta, err));
@@ -279,14 +301,15 @@ static Status feed_take_bytes(Feed *feed, Budget *budget, bool *did, Err *err) {
     size_t before;
     bool is_done;
     if (!feed->has_chunk) {
-        Decoder *decoder;
         Status status = type->poll(feed->source, &feed->chunk, err);
         if (status != ST_OK) return status;
-        TRY(feed_decoder(feed, &feed->chunk, &decoder, err));
-        feed->bad.chunk = &feed->chunk;
         feed->has_chunk = true;
         feed->used = 0;
+        TRY(feed_decoder(feed, &feed->chunk, err));
+    } else if (!feed_split(feed, feed->chunk.split)->decoder) {
+        TRY(feed_decoder(feed, &feed->chunk, err)); /* other workers had the lines before */
     }
+    feed->bad.chunk = &feed->chunk;
     before = feed->used;
     TRY(feed_chunk(feed, budget, &is_done, err));
     *did = *did || feed->used > before;
@@ -303,10 +326,9 @@ static Status feed_take_bytes(Feed *feed, Budget *budget, bool *did, Err *err) {
 static Status feed_take_messages(Feed *feed, Budget *budget, bool *did, Err *err) {
     const SourceType *type = feed->source->type->source;
     if (!feed->has_chunk) {
-        Decoder *decoder;
         Status status = type->poll(feed->source, &feed->chunk, err);
         if (status != ST_OK) return status;
-        TRY(feed_decoder(feed, &feed->chunk, &decoder, err));
+        TRY(feed_decoder(feed, &feed->chunk, err));
         feed->bad.chunk = &feed->chunk;
         feed->has_chunk = true;
         feed->used = 0;
@@ -390,8 +412,8 @@ void feed_save(const Feed *feed, Buf *out) {
         record_put_i64(out, split->active_us);
         record_put_u64(out, (uint64_t)(decoder != NULL) << 3 | (uint64_t)split->is_seen << 2 |
                                 (uint64_t)split->is_idle << 1 | split->has_ended);
+        record_put_u64(out, split->n_lines);
         if (!decoder) continue;
-        record_put_u64(out, decoder->n_lines);
         at = record_begin(out);
         if (decoder->type->save) decoder->type->save(decoder, out);
         record_end(out, at);
@@ -407,9 +429,10 @@ static Status feed_load_split(Feed *feed, int32_t index, Record *in, Err *err) {
     split->is_seen = flags >> 2 & 1;
     split->is_idle = flags >> 1 & 1;
     split->has_ended = flags & 1;
+    split->n_lines = record_u64(in);
     if (!(flags >> 3 & 1)) return ST_OK;
-    TRY(feed_new_decoder(feed, &split->decoder, err));
-    split->decoder->n_lines = record_u64(in);
+    TRY(feed_new_decoder(feed, &feed->flow->mem, &feed->flow->arena, &feed->bad, &split->decoder,
+                         err));
     own = (Record){.rest = record_span(in)};
     if (split->decoder->type->load) split->decoder->type->load(split->decoder, &own);
     in->is_bad = in->is_bad || own.is_bad;

@@ -35,6 +35,7 @@ typedef struct FlowSpec {
     bool is_checked;          /* op_check behind every operator */
     uint64_t shake_seed;      /* not 0: op_shake behind every operator */
     bool is_profiled;         /* measure the time of each operator */
+    bool always_threads;      /* for tests: also where a step is too small for them to pay */
     SinkRules sink_rules;
     /* A durable run: where commits go, how the query is called there, and how often. The flow goes
      * on from the last commit. */

@@ -1,14 +1,20 @@
 /* graph.c -- makes stages from the nodes of a plan and moves batches and watermarks along their
  * edges.
  *
- * Plan.nodes lists every node once, inputs before users, so a node with several users becomes one
- * stage with several edges, and the order of the stages is the order of flushing. In checked runs a
- * wrapper stands between every operator and its consumers.
+ * Plan.nodes lists every node once, inputs before users, so a node with several users becomes
+ * one stage with several edges, and the order of the stages is the order of flushing. In checked
+ * runs a wrapper stands between every operator and its consumers.
+ *
+ * Every worker has a graph of its own, and exchanges lead from one to another. They cut the
+ * graph into levels: when the workers are threads, what is pushed into an exchange comes out in
+ * its flush, one level up, when all of them have flushed the level below. When one thread does
+ * the work of all, it comes out at once.
  *
  * While a step is small (Flow.is_each) a batch is cut into single changes: consumers are flushed
  * behind each of them, so that one change has gone all the way to the sinks before the next one
- * begins. Then the changelog shows every intermediate answer, as Flink's does without mini-batches.
- * Operators below the versioned side of a join as of event time get every change so in all steps.
+ * begins. Then the changelog shows every intermediate answer, as Flink's does without mini-
+ * batches. Operators below the versioned side of a join as of event time get every change so in
+ * all steps.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "flow/stage.h"
@@ -64,35 +70,39 @@ static Status stage_deliver(Out *out, const Batch *batch, Err *err) {
     return ST_OK;
 }
 
-static Status stage_open(Flow *flow, const OpType *type, const Node *node, const char *name,
-                         Stage **out, Err *err) {
-    Stage *stage = arena_new(&flow->arena, Stage);
+static Status stage_open(Worker *worker, const OpType *type, const Node *node, const char *name,
+                         Mem *mem, Stage **out, Err *err) {
+    Flow *flow = worker->flow;
+    Stage *stage = arena_new(worker->arena, Stage);
     stage->flow = flow;
+    stage->worker = worker;
     stage->out.deliver = stage_deliver;
     stage->watermark = WATERMARK_NONE;
     stage->env = flow->spec.env;
     stage->env.watermark = WATERMARK_NONE;
-    stage->ctx = (OpCtx){.arena = &flow->arena,
-                         .scratch = &flow->scratch,
-                         .state = flow->state,
+    stage->env.rand_state += worker->id;
+    stage->ctx = (OpCtx){.arena = worker->arena,
+                         .scratch = worker->scratch,
+                         .state = worker->state,
                          .name = name,
-                         .mem = &flow->mem,
+                         .mem = mem,
+                         .order = &worker->order,
                          .env = &stage->env,
                          .base_dir = flow->spec.base_dir,
                          .watermark = WATERMARK_NONE,
                          .out_watermark = WATERMARK_NONE,
                          .wake_us = INT64_MAX};
-    stage->op = arena_zalloc(&flow->arena, type->size);
+    stage->op = arena_zalloc(worker->arena, type->size);
     stage->op->type = type;
     stage->op->node = node;
-    stage->op->id = flow->n_stages;
-    flow->stages[flow->n_stages++] = stage; /* before open: what open began must be closed */
+    stage->op->id = worker->n_stages;
+    worker->stages[worker->n_stages++] = stage; /* before open: what open began must be closed */
     *out = stage;
     return type->open(stage->op, node, &stage->ctx, err);
 }
 
 static void stage_connect(Stage *from, Stage *to, uint32_t port) {
-    Arena *arena = &to->flow->arena;
+    Arena *arena = to->worker->arena;
     Edge *edges = arena_array(arena, Edge, from->n_edges + 1);
     if (from->n_edges) memcpy(edges, from->edges, sizeof *edges * from->n_edges);
     edges[from->n_edges++] = (Edge){to, port};
@@ -101,12 +111,13 @@ static void stage_connect(Stage *from, Stage *to, uint32_t port) {
 }
 
 /* Puts a wrapper behind the stage; returns the new end of the chain. */
-static Status stage_wrap(Flow *flow, const OpType *type, Stage **end, Err *err) {
+static Status stage_wrap(Worker *worker, const OpType *type, Stage **end, Err *err) {
     Stage *stage = *end;
-    TRY(stage_open(flow, type, stage->op->node, stage->ctx.name, &stage, err));
+    TRY(stage_open(worker, type, stage->op->node, stage->ctx.name, worker->mem, &stage, err));
     stage->is_wrapper = true;
+    stage->level = (*end)->level;
     stage->n_inputs = 1;
-    stage->inputs = arena_array(&flow->arena, Stage *, 1);
+    stage->inputs = arena_array(worker->arena, Stage *, 1);
     stage_connect(*end, stage, 0);
     *end = stage;
     return ST_OK;
@@ -114,51 +125,78 @@ static Status stage_wrap(Flow *flow, const OpType *type, Stage **end, Err *err) 
 
 /* A durable run's operators are called by what they compute, so that the next run, perhaps of an
  * edited query, finds their state. */
-static const char *graph_name(Flow *flow, const OpType *type, const Node *node) {
+static const char *graph_name(Worker *worker, const OpType *type, const Node *node) {
+    const Flow *flow = worker->flow;
+    Arena *arena = worker->arena;
     uint32_t n_same = 0;
     uint64_t meaning;
-    if (!flow->spec.kv) return arena_printf(&flow->arena, "%s-%u", type->name, node->id);
+    if (!flow->spec.kv) return arena_printf(arena, "%s-%u", type->name, node->id);
     meaning = flow->meanings[node->id];
     for (uint32_t i = 0; i < node->id; i++) n_same += flow->meanings[i] == meaning;
-    return n_same
-               ? arena_printf(&flow->arena, "%s-%016llx-%u", type->name,
-                              (unsigned long long)meaning, n_same)
-               : arena_printf(&flow->arena, "%s-%016llx", type->name, (unsigned long long)meaning);
+    return n_same ? arena_printf(arena, "%s-%016llx-%u", type->name, (unsigned long long)meaning,
+                                 n_same)
+                  : arena_printf(arena, "%s-%016llx", type->name, (unsigned long long)meaning);
+}
+
+static uint32_t graph_n_wrappers(const FlowSpec *spec, const Node *node) {
+    return node->kind == NODE_SINK ? 0u : (uint32_t)(spec->shake_seed != 0) + spec->is_checked;
+}
+
+static uint32_t graph_level(const Node *node, const uint32_t *levels) {
+    uint32_t level = 0;
+    for (uint32_t i = 0; i < node->n_inputs; i++)
+        if (levels[node->inputs[i]->id] > level) level = levels[node->inputs[i]->id];
+    return level + (node->kind == NODE_EXCHANGE);
 }
 
 /* The stage of a node and its wrappers; ends[node->id] is where its consumers attach. */
-static Status graph_add(Flow *flow, const Node *node, Stage **ends, Err *err) {
+static Status graph_add(Worker *worker, const Node *node, Stage **ends, uint32_t level, Err *err) {
+    const FlowSpec *spec = &worker->flow->spec;
     const OpType *type = op_for(node);
+    Mem *mem = worker->mem;
     Stage *stage;
     const char *name;
     if (!type) {
         FAIL(err, ST_UNSUPPORTED, "0A000", node->pos, "%s is not supported yet",
              node_kind_name(node->kind));
     }
-    name = graph_name(flow, type, node);
-    TRY(stage_open(flow, type, node, name, &stage, err));
-    stage->takes_each = node->keeps_versions && type->flush;
+    if (node->is_single && worker->id) {
+        worker->n_stages += 1 + graph_n_wrappers(spec, node);
+        return ST_OK;
+    }
+    /* Whoever has the turn moves the clocks of splits. */
+    if (node->kind == NODE_SCAN && worker->flow->n_workers > 1) mem = arena_new(worker->arena, Mem);
+    name = graph_name(worker, type, node);
+    TRY(stage_open(worker, type, node, name, mem, &stage, err));
+    stage->level = level;
+    /* What an exchange has been pushed waits for all workers. */
+    stage->takes_each = node->keeps_versions && type->flush && node->kind != NODE_EXCHANGE;
     stage->n_inputs = node_n_streams(node);
-    stage->inputs = arena_array(&flow->arena, Stage *, node->n_inputs);
+    stage->inputs = arena_array(worker->arena, Stage *, node->n_inputs);
     for (uint32_t port = 0; port < stage->n_inputs; port++)
-        stage_connect(ends[node->inputs[port]->id], stage, port);
+        if (ends[node->inputs[port]->id]) stage_connect(ends[node->inputs[port]->id], stage, port);
     ends[node->id] = stage;
     if (node->kind == NODE_SINK) return ST_OK;
-    if (flow->spec.shake_seed) {
-        TRY(stage_wrap(flow, &op_shake, &ends[node->id], err));
-        shake_seed(ends[node->id]->op, flow->spec.shake_seed + node->id);
+    if (spec->shake_seed) {
+        TRY(stage_wrap(worker, &op_shake, &ends[node->id], err));
+        shake_seed(ends[node->id]->op, spec->shake_seed + node->id + 1000 * worker->id);
     }
-    if (flow->spec.is_checked) TRY(stage_wrap(flow, &op_check, &ends[node->id], err));
+    if (spec->is_checked) TRY(stage_wrap(worker, &op_check, &ends[node->id], err));
     return ST_OK;
 }
 
 /* Who passes rows on leaves the halves of an update together for those who want them so. */
 static void graph_join_updates(Flow *flow) {
-    for (uint32_t i = flow->n_stages; i-- > 0;) {
-        Stage *stage = flow->stages[i];
-        if (!(stage->op->type->traits & OP_LINEAR)) continue;
-        for (uint32_t k = 0; k < stage->n_edges; k++)
-            stage->ctx.takes_updates |= stage->edges[k].to->ctx.takes_updates;
+    for (uint32_t i = flow->workers[0].n_stages; i-- > 0;) {
+        bool takes = false;
+        for (uint32_t w = 0; w < flow->n_workers; w++) {
+            const Stage *stage = flow->workers[w].stages[i];
+            if (!stage || !(stage->op->type->traits & OP_LINEAR)) continue;
+            for (uint32_t k = 0; k < stage->n_edges; k++)
+                takes |= stage->edges[k].to->ctx.takes_updates;
+        }
+        for (uint32_t w = 0; w < flow->n_workers; w++)
+            if (flow->workers[w].stages[i]) flow->workers[w].stages[i]->ctx.takes_updates |= takes;
     }
 }
 
@@ -175,73 +213,126 @@ static bool *graph_find_streams(Flow *flow) {
     return is_stream;
 }
 
+static void graph_add_feed(Flow *flow, const Node *node, uint32_t at) {
+    Feed *feed = &flow->feeds[flow->n_feeds++];
+    feed->flow = flow;
+    feed->scan = &node->scan;
+    feed->stages = arena_array(&flow->arena, Stage *, flow->n_workers);
+    for (uint32_t w = 0; w < flow->n_workers; w++) {
+        feed->stages[w] = flow->workers[w].stages[at];
+        if (feed->stages[w]) feed->stages[w]->feed = feed;
+    }
+    feed->stage = feed->stages[0];
+}
+
+/* The exchanges of a node learn of each other. */
+static void graph_link(Flow *flow, uint32_t at) {
+    Op **peers = arena_array(&flow->arena, Op *, flow->n_workers);
+    Out **outs = arena_array(&flow->arena, Out *, flow->n_workers);
+    for (uint32_t w = 0; w < flow->n_workers; w++) {
+        peers[w] = flow->workers[w].stages[at]->op;
+        outs[w] = &flow->workers[w].stages[at]->out;
+    }
+    for (uint32_t w = 0; w < flow->n_workers; w++)
+        exchange_set(peers[w], peers, outs, flow->n_workers, w);
+}
+
 Status graph_build(Flow *flow, Err *err) {
     const Plan *plan = flow->spec.plan;
     const bool *is_stream = graph_find_streams(flow);
-    Stage **ends = arena_array(&flow->arena, Stage *, plan->n_nodes);
-    flow->stages = arena_array(&flow->arena, Stage *, plan->n_nodes * 3);
+    uint32_t *levels = arena_array(&flow->arena, uint32_t, plan->n_nodes);
+    uint32_t *at = arena_array(&flow->arena, uint32_t, plan->n_nodes);
     flow->feeds = arena_array(&flow->arena, Feed, plan->n_nodes);
     flow->drains = arena_array(&flow->arena, Drain, plan->n_roots);
+    flow->n_levels = 1;
     if (flow->spec.kv) {
         flow->meanings = arena_array(&flow->arena, uint64_t, plan->n_nodes);
         plan_meanings(plan, flow->meanings);
     }
     for (uint32_t i = 0; i < plan->n_nodes; i++) {
-        const Node *node = plan->nodes[i];
-        if (!is_stream[i]) continue;
-        TRY(graph_add(flow, node, ends, err));
-        if (node->kind == NODE_SCAN) {
-            Feed *feed = &flow->feeds[flow->n_feeds++];
-            feed->flow = flow;
-            feed->stage = flow->stages[ends[i]->op->id];
-            while (feed->stage->is_wrapper) feed->stage = feed->stage->inputs[0];
-            feed->stage->feed = feed;
-            feed->scan = &node->scan;
-        }
-        if (node->kind == NODE_SINK) {
-            Drain *drain = &flow->drains[flow->n_drains++];
-            drain->flow = flow;
-            drain->stage = ends[i];
-            drain->table = node->sink.table;
+        levels[i] = graph_level(plan->nodes[i], levels);
+        if (levels[i] >= flow->n_levels) flow->n_levels = levels[i] + 1;
+    }
+    for (uint32_t w = 0; w < flow->n_workers; w++) {
+        Worker *worker = &flow->workers[w];
+        Stage **ends = arena_array(worker->arena, Stage *, plan->n_nodes);
+        worker->stages = arena_array(worker->arena, Stage *, plan->n_nodes * 3);
+        for (uint32_t i = 0; i < plan->n_nodes; i++) {
+            at[i] = worker->n_stages;
+            if (is_stream[i]) TRY(graph_add(worker, plan->nodes[i], ends, levels[i], err));
         }
     }
     graph_join_updates(flow);
+    for (uint32_t i = 0; i < plan->n_nodes; i++) {
+        const Node *node = plan->nodes[i];
+        if (!is_stream[i]) continue;
+        if (node->kind == NODE_SCAN) graph_add_feed(flow, node, at[i]);
+        if (node->kind == NODE_EXCHANGE) graph_link(flow, at[i]);
+        if (node->kind == NODE_SINK) {
+            Drain *drain = &flow->drains[flow->n_drains++];
+            drain->flow = flow;
+            drain->stage = flow->workers[0].stages[at[i]];
+            drain->table = node->sink.table;
+        }
+    }
     return ST_OK;
 }
 
 void graph_close(Flow *flow) {
-    for (uint32_t i = flow->n_stages; i-- > 0;) {
-        Op *op = flow->stages[i]->op;
-        if (op->type->close) op->type->close(op);
+    for (uint32_t w = flow->n_workers; w-- > 0;) {
+        Worker *worker = &flow->workers[w];
+        for (uint32_t i = worker->n_stages; i-- > 0;) {
+            Op *op = worker->stages[i] ? worker->stages[i]->op : NULL;
+            if (op && op->type->close) op->type->close(op);
+        }
+        worker->n_stages = 0;
     }
-    flow->n_stages = 0;
 }
 
-Status graph_feed(Stage *stage, const Batch *decoded, Err *err) {
+/* The outermost push or flush has returned. */
+static void graph_reset_scratch(Worker *worker) {
+    Flow *flow = worker->flow;
+    if (!flow->is_alone)
+        arena_reset(worker->scratch);
+    else
+        for (uint32_t w = 0; w < flow->n_workers; w++) arena_reset(flow->workers[w].scratch);
+}
+
+Status graph_feed(Stage *stage, Batch *decoded, const InputClock *clock, Err *err) {
     Status status;
     int64_t begin = stage->flow->spec.is_profiled ? clock_mono_ns() : 0;
     stage->rows_in += decoded->n_rows;
-    status = input_push(stage->op, &stage->ctx, decoded, &stage->out, err);
+    status = clock ? input_rows(stage->op, &stage->ctx, decoded, clock, &stage->out, err)
+                   : input_push(stage->op, &stage->ctx, decoded, &stage->out, err);
     if (begin) stage->ns += (uint64_t)(clock_mono_ns() - begin);
-    arena_reset(&stage->flow->scratch);
+    graph_reset_scratch(stage->worker);
     return status;
 }
 
-/* The watermark of a stage's inputs: the minimum over those that are not idle. When all are idle
- * the stage is idle too and its watermark stays. */
+/* An input (NULL: not here) that is not idle holds the watermark back. */
+static void stage_lower(const Stage *input, int64_t *min, bool *is_held) {
+    if (!input || input->is_idle) return;
+    *is_held = true;
+    if (input->watermark < *min) *min = input->watermark;
+}
+
+/* The watermark of a stage's inputs, of an exchange's in all workers: the minimum over those
+ * that are not idle. When all are idle the stage is idle too and its watermark stays. */
 static int64_t stage_watermark(Stage *stage) {
     int64_t min = WATERMARK_MAX;
     bool is_held = false;
     if (stage->feed) {
-        stage->is_idle = !stage->feed->has_ended && feed_is_idle(stage->feed);
-        return input_watermark(stage->op);
+        stage->is_idle = stage->feed->is_idle;
+        return stage->feed->watermark;
     }
     if (!stage->n_inputs) return stage->ctx.watermark;
-    for (uint32_t i = 0; i < stage->n_inputs; i++) {
-        const Stage *input = stage->inputs[i];
-        if (input->is_idle) continue;
-        is_held = true;
-        if (input->watermark < min) min = input->watermark;
+    if (stage->op->node->kind == NODE_EXCHANGE && !stage->is_wrapper) {
+        const Worker *workers = stage->flow->workers;
+        for (uint32_t w = 0; w < stage->flow->n_workers; w++)
+            stage_lower(workers[w].stages[stage->op->id]->inputs[0], &min, &is_held);
+    } else {
+        for (uint32_t i = 0; i < stage->n_inputs; i++)
+            stage_lower(stage->inputs[i], &min, &is_held);
     }
     stage->is_idle = !is_held;
     return is_held && min > stage->ctx.watermark ? min : stage->ctx.watermark;
@@ -260,36 +351,83 @@ static Status stage_flush(Stage *stage, Err *err) {
     return ST_OK;
 }
 
-Status graph_flush(Flow *flow, Err *err) {
-    for (uint32_t i = 0; i < flow->n_stages; i++) {
-        TRY(stage_flush(flow->stages[i], err));
-        arena_reset(&flow->scratch);
+Status graph_flush(Worker *worker, uint32_t level, Err *err) {
+    worker->order = ORDER_LAST;
+    for (uint32_t i = 0; i < worker->n_stages; i++) {
+        Stage *stage = worker->stages[i];
+        if (!stage || stage->level != level) continue;
+        TRY(stage_flush(stage, err));
+        arena_reset(worker->scratch);
     }
     return ST_OK;
 }
 
+Status graph_flush_all(Flow *flow, Err *err) {
+    for (uint32_t i = 0; i < flow->workers[0].n_stages; i++) {
+        for (uint32_t w = 0; w < flow->n_workers; w++) {
+            Stage *stage = flow->workers[w].stages[i];
+            if (!stage) continue;
+            TRY(stage_flush(stage, err));
+            graph_reset_scratch(&flow->workers[w]);
+        }
+    }
+    return ST_OK;
+}
+
+void graph_read_clocks(Flow *flow) {
+    for (uint32_t i = 0; i < flow->n_feeds; i++) {
+        Feed *feed = &flow->feeds[i];
+        feed->is_idle = !feed->has_ended && feed_is_idle(feed);
+        feed->watermark = input_watermark(feed->stage->op);
+    }
+}
+
+/* Needs nobody behind the stage more, in any worker? */
+static bool graph_is_done(const Flow *flow, uint32_t at) {
+    bool is_done = false;
+    for (uint32_t w = 0; w < flow->n_workers; w++) {
+        const Stage *stage = flow->workers[w].stages[at];
+        if (!stage || (!stage->n_edges && !stage->ctx.is_done)) continue;
+        is_done = true;
+        for (uint32_t k = 0; k < stage->n_edges && !stage->ctx.is_done; k++)
+            if (!stage->edges[k].to->is_done) return false;
+    }
+    return is_done;
+}
+
 void graph_mark_done(Flow *flow) {
-    for (uint32_t i = flow->n_stages; i-- > 0;) {
-        Stage *stage = flow->stages[i];
-        bool is_done = stage->n_edges > 0;
-        for (uint32_t k = 0; k < stage->n_edges && is_done; k++)
-            is_done = stage->edges[k].to->is_done;
-        stage->is_done = stage->ctx.is_done || is_done;
+    for (uint32_t i = flow->workers[0].n_stages; i-- > 0;) {
+        bool is_done = graph_is_done(flow, i);
+        for (uint32_t w = 0; w < flow->n_workers; w++) {
+            Stage *stage = flow->workers[w].stages[i];
+            if (stage) stage->is_done = is_done;
+        }
     }
 }
 
 int64_t graph_timer_us(const Flow *flow) {
     int64_t first = INT64_MAX;
-    for (uint32_t i = 0; i < flow->n_stages; i++)
-        if (flow->stages[i]->ctx.wake_us < first) first = flow->stages[i]->ctx.wake_us;
+    for (uint32_t w = 0; w < flow->n_workers; w++) {
+        const Worker *worker = &flow->workers[w];
+        for (uint32_t i = 0; i < worker->n_stages; i++)
+            if (worker->stages[i] && worker->stages[i]->ctx.wake_us < first)
+                first = worker->stages[i]->ctx.wake_us;
+    }
     return first;
 }
 
 void graph_begin_step(Flow *flow) {
-    for (uint32_t i = 0; i < flow->n_stages; i++) {
-        OpCtx *ctx = &flow->stages[i]->ctx;
-        ctx->step = flow->step > ctx->step ? flow->step : ctx->step + 1;
-        flow->stages[i]->env.now_us = flow->now_us;
-        flow->stages[i]->ctx.is_each = flow->is_each;
+    flow->round++;
+    for (uint32_t w = 0; w < flow->n_workers; w++) {
+        Worker *worker = &flow->workers[w];
+        for (uint32_t i = 0; i < worker->n_stages; i++) {
+            Stage *stage = worker->stages[i];
+            if (!stage) continue;
+            stage->ctx.step = flow->step > stage->ctx.step ? flow->step : stage->ctx.step + 1;
+            stage->ctx.round = flow->round;
+            stage->ctx.is_each = flow->is_each;
+            stage->ctx.is_alone = flow->is_alone;
+            stage->env.now_us = flow->now_us;
+        }
     }
 }

@@ -2,7 +2,7 @@
  *
  * A stage is an operator with its context, its counters and its consumers. A feed is a source with
  * its decoders, in front of a scan's stage. A drain is a sink with its encoder, behind a sink's
- * stage.
+ * stage. A worker has a graph of stages with its own memory and state; a flow has at least one.
  *
  *     Feed -> Stage(input) -> Stage(filter) -> ... -> Stage(output) -> Drain
  * SPDX-License-Identifier: Apache-2.0
@@ -18,17 +18,20 @@ typedef struct Edge {
     uint32_t port;
 } Edge;
 
+typedef struct Worker Worker;
 struct Stage {
     Out out; /* first: what operators emit through */
     Flow *flow;
+    Worker *worker;
     Op *op;
     OpCtx ctx;
     ExprEnv env;
     Edge *edges; /* consumers */
     uint32_t n_edges;
-    Stage **inputs; /* producers, by port */
+    Stage **inputs; /* producers, by port; NULL: it runs at the first worker only */
     uint32_t n_inputs;
     struct Feed *feed; /* of a scan */
+    uint32_t level;    /* exchanges between the sources and here: see graph_flush */
     bool is_wrapper;   /* op_check or op_shake: not shown in statistics */
     bool takes_each;   /* gets changes one by one in large steps too */
     bool is_done;      /* it, or everything behind it, needs no more input */
@@ -41,6 +44,7 @@ struct Stage {
 /* What happens to records that cannot be decoded, and how many there were. */
 typedef struct BadPolicy {
     Flow *flow;
+    BadRecordFn *on_bad;
     const Table *table;
     bool is_ignored;
     struct DeadLetters *dead; /* NULL = none */
@@ -51,13 +55,20 @@ typedef struct BadPolicy {
 
 typedef struct FeedSplit {
     Decoder *decoder;  /* NULL: none yet, or the split has ended */
+    uint64_t n_lines;  /* decoded so far */
     int64_t active_us; /* when it last gave rows (flow clock) */
     bool is_seen, is_idle, has_ended;
 } FeedSplit;
 
 typedef struct Feed {
     Flow *flow;
-    Stage *stage;
+    Stage *stage;   /* of the first worker: its clocks are those of the splits */
+    Stage **stages; /* by worker, NULL where the scan is not */
+    Mem *mem;       /* the flow's, or own_mem */
+    Mem own_mem;    /* of the source, which any worker may poll */
+    Mem *turn_mem;  /* of the splits: whoever has the turn */
+    Arena source_arena;
+    struct FeedShare *share; /* NULL: the first worker decodes everything */
     const Table *table;
     const ScanSpec *scan;
     Options format_options;
@@ -83,7 +94,9 @@ typedef struct Feed {
     size_t used; /* bytes of it, or messages */
     BadPolicy bad;
     uint64_t rows_in, bytes_in;
-    int64_t begun_us; /* flow clock */
+    int64_t begun_us;  /* flow clock */
+    int64_t watermark; /* graph_read_clocks */
+    bool is_idle;
     bool has_ended;
     Span saved; /* while it is opened: what the last commit knows of it */
 } Feed;
@@ -108,14 +121,36 @@ typedef struct BadReason {
 } BadReason;
 enum { BAD_REASONS_MAX = 32 };
 
+/* One copy of the graph, and what it computes with. Only its own thread touches it while the
+ * workers run; between two meetings of all of them anybody may. */
+struct Worker {
+    Flow *flow;
+    uint32_t id;
+    Mem *mem;       /* the flow's for the first worker, else own_mem */
+    Arena *arena;   /* plan-long things */
+    Arena *scratch; /* of one outermost push or flush */
+    State *state;
+    Stage **stages; /* topological order, the same positions in all workers; NULL: not here */
+    uint32_t n_stages;
+    uint64_t order; /* OpCtx.order of all its stages */
+    Mem own_mem;
+    Arena own_arena, own_scratch;
+    struct Thread *thread;
+    Status status; /* of the step */
+    Err err;
+    uint64_t err_order; /* how early in the step it failed */
+    bool did;           /* something was taken from a source */
+};
+
 struct Flow {
     FlowSpec spec;
     Mem mem;
     Arena arena;   /* plan-long things */
     Arena scratch; /* of one outermost push or flush */
-    State *state;
-    Stage **stages; /* topological order */
-    uint32_t n_stages;
+    Worker *workers;
+    uint32_t n_workers;
+    uint32_t n_levels;
+    struct Crew *crew; /* the threads; NULL until a step needs them */
     Feed *feeds;
     uint32_t n_feeds, i_first; /* the feed that goes first next time */
     Drain *drains;
@@ -125,8 +160,11 @@ struct Flow {
     BadReason bad[BAD_REASONS_MAX];
     uint32_t n_bad_reasons;
     uint64_t rows_bad, rows_dead, rows_dropped;
-    uint64_t step, busy_us;
+    uint64_t step, round, busy_us;
+    uint64_t bytes_before; /* bytes_in of all feeds when the last step began */
+    uint64_t bytes_step;   /* taken in the last step */
     int64_t now_us;
+    bool is_alone;    /* this step is done by one thread for all workers */
     bool is_each;     /* this step sends every change through the graph by itself */
     bool is_sealing;  /* a sink's peer was slow: its seal comes before the next step */
     bool has_ended;   /* all sources have ended and the last step is done */
@@ -143,12 +181,19 @@ struct Flow {
 /* graph.c */
 Status graph_build(Flow *flow, Err *err) WARN_UNUSED;
 void graph_close(Flow *flow);
-/* Pushes a decoded batch into a scan's operator; resets the scratch arena behind it. */
-Status graph_feed(Stage *stage, const Batch *decoded, Err *err) WARN_UNUSED;
+/* Pushes a decoded batch into a scan's operator; resets the scratch arena behind it. clock: of rows
+ * whose times are known already, else NULL. */
+Status graph_feed(Stage *stage, Batch *decoded, const InputClock *clock, Err *err) WARN_UNUSED;
 /* Gives all operators the step's number and time. */
 void graph_begin_step(Flow *flow);
-/* Flushes every operator in topological order, carrying watermarks along. */
-Status graph_flush(Flow *flow, Err *err) WARN_UNUSED;
+/* Flushes the operators of one level of a worker in topological order, carrying watermarks along.
+ * All workers must have flushed the level below before: an exchange takes in its flush what was
+ * pushed into the exchanges of the others. */
+Status graph_flush(Worker *worker, uint32_t level, Err *err) WARN_UNUSED;
+/* All operators of all workers, by one thread. */
+Status graph_flush_all(Flow *flow, Err *err) WARN_UNUSED;
+/* What the sources promise now; before the first level is flushed. */
+void graph_read_clocks(Flow *flow);
 /* Marks the stages whose consumers all need no more input. */
 void graph_mark_done(Flow *flow);
 /* The processing time at which an operator first wants a step; INT64_MAX = none. */
@@ -169,6 +214,14 @@ Status feed_push_columns(Feed *feed, int32_t split, const Batch *made, Column *c
                          Err *err) WARN_UNUSED;
 /* Takes what the source has, up to the budget. *did is set when rows or a new watermark came. */
 Status feed_take(Feed *feed, Budget *budget, bool *did, Err *err) WARN_UNUSED;
+Status feed_new_decoder(Feed *feed, Mem *mem, Arena *arena, BadPolicy *bad, Decoder **out,
+                        Err *err) WARN_UNUSED;
+FeedSplit *feed_split(Feed *feed, int32_t split);
+void feed_active(Feed *feed, int32_t split);
+void feed_split_ended(Feed *feed, int32_t split);
+/* The decoder's rows with the chunk's constants between them, as columns of the scan. */
+Batch feed_batch(const Feed *feed, Arena *arena, const Batch *made, int32_t split,
+                 const Column *meta);
 bool feed_is_idle(const Feed *feed);
 /* Marks splits idle that gave nothing for the table's idle timeout; true when one became so. */
 bool feed_idle(Feed *feed, int64_t now_us);
@@ -199,6 +252,26 @@ const char *commits_sink_id(Flow *flow, uint32_t index);
 const Span *commits_dead(const Flow *flow);
 int64_t commits_due_us(const Flow *flow); /* monotonic; INT64_MAX = nothing to commit */
 void commits_close(Flow *flow);
+
+/* feed_share.c: one source decoded by all workers */
+Status feed_share_open(Feed *feed, Err *err) WARN_UNUSED;
+void feed_share_close(Feed *feed);
+void feed_share_begin(Feed *feed, uint32_t rows, int64_t until_us);
+/* The part of one worker, which goes on until the step has enough. */
+Status feed_share_take(Feed *feed, Worker *worker, Err *err) WARN_UNUSED;
+/* When all workers have: bad records, the end of the source. The error of a bad record that may not
+ * be skipped goes to its worker. */
+void feed_share_end(Feed *feed);
+
+/* worker.c: steps of several workers */
+/* Where rows stand in a step: the feed's turn, then a number that counts up. */
+enum { ORDER_FEED_SHIFT = 40 };
+/* Would threads help in the next step? */
+bool crew_is_wanted(const Flow *flow, uint32_t rows);
+/* One step by all threads: takes from the sources and flushes. */
+Status crew_step(Flow *flow, uint32_t rows, bool *did, Err *err) WARN_UNUSED;
+void crew_close(Flow *flow);
+Status flow_mem_check(const Flow *flow, Err *err) WARN_UNUSED;
 
 /* bad.c */
 BadRecordFn bad_record;

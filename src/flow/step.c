@@ -23,6 +23,20 @@ static uint32_t step_rows(const Flow *flow) {
     return UINT32_C(1) << n_doubled;
 }
 
+static bool step_has_ended(const Flow *flow) {
+    for (uint32_t i = 0; i < flow->n_feeds; i++)
+        if (!flow->feeds[i].has_ended && !flow->feeds[i].stage->is_done) return false;
+    return true;
+}
+
+/* What the sources have given, in bytes or thereabouts. */
+static uint64_t step_bytes(const Flow *flow) {
+    uint64_t n = 0;
+    for (uint32_t i = 0; i < flow->n_feeds; i++)
+        n += flow->feeds[i].bytes_in + (flow->feeds[i].bytes_in ? 0 : 64 * flow->feeds[i].rows_in);
+    return n;
+}
+
 static Status step_seal(Flow *flow, Err *err) {
     Status result = ST_OK;
     for (uint32_t i = 0; i < flow->n_drains; i++) {
@@ -65,37 +79,44 @@ static Status step_finish(Flow *flow, Err *err) {
 }
 
 /* Takes from every source in turn; *did tells whether anything came. */
-static Status step_take(Flow *flow, bool *did, Err *err) {
-    uint32_t rows = step_rows(flow);
+static Status step_take(Flow *flow, uint32_t rows, bool *did, Err *err) {
     int64_t until_us = clock_mono_us() + STEP_US;
-    bool is_all_ended = true;
     for (uint32_t k = 0; k < flow->n_feeds; k++) {
         Feed *feed = &flow->feeds[(flow->i_first + k) % flow->n_feeds];
         Budget budget = {rows, STEP_BYTES, until_us};
+        flow->workers[0].order = (uint64_t)k << ORDER_FEED_SHIFT;
         if (!feed->has_ended && !feed->stage->is_done) TRY(feed_take(feed, &budget, did, err));
         if (feed_idle(feed, flow->now_us)) *did = true;
-        is_all_ended = is_all_ended && (feed->has_ended || feed->stage->is_done);
     }
-    /* Of changes that are seen one by one, the first source's come first, as Flink reads files. */
-    if (flow->n_feeds && !flow->is_each) flow->i_first = (flow->i_first + 1) % flow->n_feeds;
-    *did = *did || is_all_ended;
-    flow->has_ended = is_all_ended;
     return ST_OK;
 }
 
+/* A step by the calling thread alone, whatever the number of workers. */
+static Status step_alone(Flow *flow, uint32_t rows, bool *did, Err *err) {
+    TRY(step_take(flow, rows, did, err));
+    if (!*did && !step_has_ended(flow)) return ST_OK;
+    graph_read_clocks(flow);
+    return graph_flush_all(flow, err);
+}
+
 static Status step_run(Flow *flow, Err *err) {
+    uint32_t rows = step_rows(flow);
+    uint64_t bytes_before = step_bytes(flow);
     bool did;
     flow->now_us = flow->spec.now_us(flow->spec.ctx);
     did = !flow->step || graph_timer_us(flow) <= flow->now_us;
-    flow->is_each = step_rows(flow) == 1 && !flow->spec.env.is_batch;
+    flow->is_each = rows == 1 && !flow->spec.env.is_batch;
+    flow->is_alone = flow->is_each || !crew_is_wanted(flow, rows);
     graph_begin_step(flow);
-    TRY(step_take(flow, &did, err));
-    if (!did) return ST_AGAIN;
-    TRY(graph_flush(flow, err));
+    TRY(flow->is_alone ? step_alone(flow, rows, &did, err) : crew_step(flow, rows, &did, err));
+    /* Of changes that are seen one by one, the first source's come first, as Flink reads files. */
+    if (flow->n_feeds && !flow->is_each) flow->i_first = (flow->i_first + 1) % flow->n_feeds;
+    flow->bytes_step = step_bytes(flow) - bytes_before;
+    flow->has_ended = step_has_ended(flow);
+    if (!did && !flow->has_ended) return ST_AGAIN;
     graph_mark_done(flow);
     flow->step++;
-    TRY(mem_check(&flow->mem, err));
-    return ST_OK;
+    return flow_mem_check(flow, err);
 }
 
 Status flow_step(Flow *flow, Err *err) {

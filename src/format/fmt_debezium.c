@@ -303,7 +303,8 @@ static const OptionSpec dbz_options[] = {
 
 const FormatType fmt_debezium = {
     .name = "debezium-json",
-    .traits = FORMAT_SOURCE | FORMAT_SINK | FORMAT_TEXT_LINES | FORMAT_ONE_LINE | FORMAT_CHANGELOG,
+    .traits = FORMAT_SOURCE | FORMAT_SINK | FORMAT_TEXT_LINES | FORMAT_ONE_LINE | FORMAT_ANY_LINE |
+              FORMAT_CHANGELOG,
     .decoder_size = sizeof(DbzReader),
     .encoder_size = sizeof(JsonWriter),
     .options = dbz_options,

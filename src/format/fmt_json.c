@@ -117,7 +117,7 @@ static const OptionSpec json_options[] = {
 
 const FormatType fmt_json = {
     .name = "json",
-    .traits = FORMAT_SOURCE | FORMAT_SINK | FORMAT_TEXT_LINES | FORMAT_ONE_LINE,
+    .traits = FORMAT_SOURCE | FORMAT_SINK | FORMAT_TEXT_LINES | FORMAT_ONE_LINE | FORMAT_ANY_LINE,
     .decoder_size = sizeof(JsonReader),
     .encoder_size = sizeof(JsonWriter),
     .options = json_options,

@@ -103,7 +103,10 @@ typedef enum FormatTrait {
     FORMAT_SINK = 2,
     FORMAT_CHANGELOG = 4,  /* decodes and encodes -U, +U and -D; others take +I only */
     FORMAT_TEXT_LINES = 8, /* a record is a line: connectors put '\n' between records */
-    FORMAT_ONE_LINE = 16   /* a newline in a record has no meaning: it may be a blank instead */
+    FORMAT_ONE_LINE = 16,  /* a newline in a record has no meaning: it may be a blank instead */
+    /* Reading: a record is a line, and nothing is kept from one to the next. So the lines of a file
+     * may be divided among decoders. */
+    FORMAT_ANY_LINE = 32
 } FormatTrait;
 
 /* A metadata column that a format offers: METADATA FROM 'source.timestamp'. */

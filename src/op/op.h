@@ -23,6 +23,9 @@ struct Out {
     Status (*deliver)(Out *, const Batch *, Err *);
 };
 
+enum { WORKERS_MAX = 64 };
+#define ORDER_LAST UINT64_MAX
+
 typedef struct OpCtx {
     Arena *arena; /* lives as long as the operator */
     /* reset when the outermost push or flush has returned: never keep a pointer into it */
@@ -52,6 +55,11 @@ typedef struct OpCtx {
     bool is_each;
     /* Set in open by an operator that sees the old and the new row of an update together. */
     bool takes_updates;
+    /* The place of the rows under way among all rows of the step, whichever worker has them: what
+     * enters the graph counts up, what a flush emits comes last. */
+    uint64_t *order;
+    uint64_t round; /* of the flow, from 1: the same for all workers */
+    bool is_alone;  /* one thread does this step for all workers */
 } OpCtx;
 
 typedef enum OpTrait {
@@ -94,6 +102,21 @@ const OpType *op_for(const Node *node); /* NULL when none fits */
 /* op_input.c: rows of one split, as decoded (columns of scan.decoded), in order. Computes the
  * columns of the node, decides each row's lateness against its own split's watermark and emits. */
 Status input_push(Op *op, OpCtx *ctx, const Batch *decoded, Out *out, Err *err) WARN_UNUSED;
+/* The same in steps, for rows of a split that several workers have parts of. */
+typedef struct InputClock {
+    Column cols[2]; /* time, and watermark without the unit */
+    int64_t latest; /* watermark that the rows make; WATERMARK_NONE: none */
+    int64_t before; /* of the split before the rows; whoever calls input_rows sets it */
+} InputClock;
+/* The times of dense rows; what is made lives in the arena. */
+Status input_times(Op *op, OpCtx *ctx, const Batch *rows, Arena *arena, InputClock *out,
+                   Err *err) WARN_UNUSED;
+/* Of the first worker's operator: the rows are next in their split. Returns its watermark
+ * before. */
+int64_t input_turn(Op *op, int32_t split, int64_t latest);
+/* Marks the late ones, computes the columns and emits. */
+Status input_rows(Op *op, OpCtx *ctx, Batch *rows, const InputClock *clock, Out *out,
+                  Err *err) WARN_UNUSED;
 typedef enum SplitEvent { SPLIT_IDLE, SPLIT_ACTIVE, SPLIT_ENDED } SplitEvent;
 void input_split(Op *op, OpCtx *ctx, int32_t split, SplitEvent event);
 /* The minimum over the splits that are neither idle nor ended; WATERMARK_MAX after input_end. */
@@ -130,6 +153,13 @@ typedef struct ScanColumns {
     uint32_t n_meta;
 } ScanColumns;
 Status scan_columns(Arena *arena, const ScanSpec *scan, ScanColumns *out, Err *err) WARN_UNUSED;
+
+/* op_exchange.c: push keeps the rows for the workers that they are for, flush emits what all
+ * workers have kept for this one, in the order of the rows. All must have been pushed to before
+ * any is flushed, and are not pushed to again before all have been. In steps of one thread
+ * (is_alone) push hands the rows on at once. peers[w] is the exchange of worker w, outs[w] what
+ * it emits to. */
+void exchange_set(Op *op, Op *const *peers, Out *const *outs, uint32_t n_peers, uint32_t self);
 
 /* ---- wrappers that flow may put behind any operator; opened with the node of the operator that
  * they follow ---- */

@@ -115,35 +115,58 @@ static int64_t input_advance(const Input *self, const Column *time, const Column
     return now;
 }
 
-/* Moves the split's clock over the rows; the batch gets row_wm when a row is behind. */
-static Status input_clock(Input *self, OpCtx *ctx, Batch *rows, Err *err) {
-    InputSplit *split = input_split_at(self, rows->split);
-    Column cols[2];
-    uint32_t n_behind;
-    int64_t now;
-    input_activate(self, split);
-    if (!self->time) return ST_OK;
-    TRY(program_eval(self->time, rows, ctx->env, ctx->scratch, cols, err));
+/* Time and watermark of the rows. */
+static Status input_eval(const Input *self, OpCtx *ctx, const Batch *rows, Arena *arena,
+                         Column *cols, Err *err) {
+    TRY(program_eval(self->time, rows, ctx->env, arena, cols, err));
     if (cols[0].valid)
         for (uint32_t i = 0; i < rows->n_rows; i++)
             if (col_is_null(&cols[0], i)) return input_null_time(self, err);
-    now = input_advance(self, &cols[0], &cols[1], rows->n_rows, split->watermark, NULL, &n_behind);
-    if (n_behind) {
-        int64_t *row_wm = arena_alloc(ctx->scratch, sizeof *row_wm * rows->n_rows);
-        input_advance(self, &cols[0], &cols[1], rows->n_rows, split->watermark, row_wm, &n_behind);
-        rows->row_wm = row_wm;
-    }
-    split->watermark = now;
     return ST_OK;
 }
 
-Status input_push(Op *op, OpCtx *ctx, const Batch *decoded, Out *out, Err *err) {
+/* The watermark after the rows; the batch gets row_wm when a row is behind. */
+static int64_t input_mark(const Input *self, OpCtx *ctx, const Column *cols, int64_t before,
+                          Batch *rows) {
+    uint32_t n_behind, n = rows->n_rows;
+    int64_t now = input_advance(self, &cols[0], &cols[1], n, before, NULL, &n_behind);
+    if (n_behind) {
+        int64_t *row_wm = arena_alloc(ctx->scratch, sizeof *row_wm * n);
+        input_advance(self, &cols[0], &cols[1], n, before, row_wm, &n_behind);
+        rows->row_wm = row_wm;
+    }
+    return now;
+}
+
+Status input_times(Op *op, OpCtx *ctx, const Batch *rows, Arena *arena, InputClock *out, Err *err) {
+    const Input *self = (const Input *)op;
+    const Column *mark = &out->cols[1];
+    out->latest = WATERMARK_NONE;
+    if (!self->time) return ST_OK;
+    TRY(input_eval(self, ctx, rows, arena, out->cols, err));
+    for (uint32_t i = 0; i < rows->n_rows; i++) {
+        int64_t at = mark->i64[col_at(mark, i)];
+        if (at > out->latest && !col_is_null(mark, i)) out->latest = at;
+    }
+    if (out->latest != WATERMARK_NONE) out->latest = op_time_add(out->latest, self->time_unit);
+    return ST_OK;
+}
+
+int64_t input_turn(Op *op, int32_t split, int64_t latest) {
     Input *self = (Input *)op;
-    const Node *node = op->node;
-    Batch rows = *batch_dense(ctx->scratch, decoded);
+    InputSplit *at = input_split_at(self, split);
+    int64_t before;
+    input_activate(self, at);
+    before = at->watermark;
+    if (latest > before) at->watermark = latest;
+    return before;
+}
+
+/* What comes of rows whose lateness is known. */
+static Status input_send(Input *self, OpCtx *ctx, Batch rows, Out *out, Err *err) {
+    const Node *node = self->op.node;
     Batch result;
     Column *cols;
-    TRY(input_clock(self, ctx, &rows, err));
     if (self->predicate) {
         const uint32_t *sel;
         uint32_t n;
@@ -163,6 +186,25 @@ Status input_push(Op *op, OpCtx *ctx, const Batch *decoded, Out *out, Err *err) 
     result.cols = cols;
     result.n_cols = node->n_exprs;
     return emit(out, &result, err);
+}
+
+Status input_push(Op *op, OpCtx *ctx, const Batch *decoded, Out *out, Err *err) {
+    Input *self = (Input *)op;
+    Batch rows = *batch_dense(ctx->scratch, decoded);
+    InputSplit *split = input_split_at(self, rows.split);
+    Column cols[2];
+    input_activate(self, split);
+    if (self->time) {
+        TRY(input_eval(self, ctx, &rows, ctx->scratch, cols, err));
+        split->watermark = input_mark(self, ctx, cols, split->watermark, &rows);
+    }
+    return input_send(self, ctx, rows, out, err);
+}
+
+Status input_rows(Op *op, OpCtx *ctx, Batch *rows, const InputClock *clock, Out *out, Err *err) {
+    Input *self = (Input *)op;
+    if (self->time) input_mark(self, ctx, clock->cols, clock->before, rows);
+    return input_send(self, ctx, *rows, out, err);
 }
 
 void input_split(Op *op, OpCtx *ctx, int32_t split, SplitEvent event) {

@@ -45,6 +45,7 @@ static bool output_is_paired(const Node *node, const uint32_t *key, uint32_t n_k
     uint32_t below[64], n_found = 0, n_want = 0;
     if (n_key == 0 || n_key > 64) return false;
     switch (node->kind) {
+    case NODE_EXCHANGE: /* what one worker sends side by side stays so */
     case NODE_FILTER: return output_is_paired(node->inputs[0], key, n_key);
     case NODE_PROJECT:
         for (uint32_t i = 0; i < n_key; i++)

@@ -76,6 +76,13 @@ static Batch shake_narrow(Arena *scratch, const Batch *in, uint32_t from, uint32
     return batch_select(in, sel, n);
 }
 
+/* Are this row and the next the old and the new row of an update? Those stay together. */
+static bool shake_is_pair(const Batch *in, uint32_t i) {
+    uint32_t old = batch_row(in, i), now = batch_row(in, i + 1);
+    return batch_is_update(in, old) && batch_weight(in, old) < 0 && batch_is_update(in, now) &&
+           batch_weight(in, now) > 0;
+}
+
 static Status shake_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out *out, Err *err) {
     Shake *self = (Shake *)op;
     uint32_t from = 0;
@@ -86,6 +93,7 @@ static Status shake_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out
         uint32_t n = 1 + (uint32_t)(dice % (dice % 3 ? 7 : in->n_rows));
         Batch piece;
         if (n > in->n_rows - from) n = in->n_rows - from;
+        if (from + n < in->n_rows) n += shake_is_pair(in, from + n - 1);
         switch ((dice >> 32) % 3) {
         case 0: piece = shake_narrow(ctx->scratch, in, from, n); break;
         case 1: piece = shake_copy(self, ctx->scratch, in, from, n, true); break;

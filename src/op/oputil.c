@@ -44,6 +44,7 @@ bool op_only_inserts(const Node *node, const OpCtx *ctx) {
     case NODE_UNION:
     case NODE_UNNEST:
     case NODE_WINDOW:
+    case NODE_EXCHANGE:
     case NODE_LIMIT: break;
     default: return false;
     }

@@ -8,6 +8,9 @@
 
 #include "base/base.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 /* ---- clocks (clock.c) ---- */
 
 int64_t clock_mono_us(void); /* for intervals; never jumps */
@@ -33,6 +36,41 @@ bool wait_fds(WaitFd *fds, uint32_t n, int64_t timeout_us);
 int wake_open(void);
 void wake_set(int fd);
 void wake_clear(int fd);
+
+/* ---- threads (thread.c) ---- */
+
+typedef struct Thread Thread;
+/* Runs run(ctx) in a thread of its own, which no signal is delivered to. */
+Status thread_start(void (*run)(void *ctx), void *ctx, Thread **out, Err *err) WARN_UNUSED;
+void thread_join(Thread *thread); /* waits for its end and frees it */
+uint32_t cpu_count(void);
+
+/* Where n threads wait for each other. All that was written before is seen by all behind it. */
+typedef struct Barrier {
+    uint32_t n, spins;
+    _Atomic uint32_t n_arrived, phase, n_asleep;
+} Barrier;
+void barrier_init(Barrier *barrier, uint32_t n);
+/* last (may be NULL) is run by whoever comes last, while the others still wait. */
+void barrier_meet(Barrier *barrier, void (*last)(void *ctx), void *ctx);
+
+/* One of the n will never come. */
+void barrier_leave(Barrier *barrier);
+
+/* Numbered turns: who holds number k goes after k - 1 has passed. Zeroed to begin with. */
+typedef struct Turn {
+    _Atomic uint32_t now, n_asleep;
+} Turn;
+void turn_wait(Turn *turn, uint32_t number);
+void turn_pass(Turn *turn);
+
+typedef struct Lock {
+    pthread_mutex_t mutex;
+} Lock;
+void lock_init(Lock *lock);
+void lock_deinit(Lock *lock);
+void lock_take(Lock *lock);
+void lock_give(Lock *lock);
 
 /* ---- files (file.c) ---- */
 

@@ -346,6 +346,15 @@ static void explain_materialize(const Node *node, Buf *out) {
     buf_printf(out, "], conflict=[%s]", ways[node->materialize.conflict]);
 }
 
+static void explain_exchange(const Node *node, const Schema *in, Buf *out) {
+    buf_puts(out, node->n_exprs ? "hash=[" : "single");
+    for (uint32_t i = 0; i < node->n_exprs; i++) {
+        if (i) buf_puts(out, ", ");
+        expr_print(node->exprs[i], in, out);
+    }
+    if (node->n_exprs) buf_puts(out, "]");
+}
+
 void explain_node(const Node *node, Buf *out) {
     const Schema *in = node->n_inputs ? &node->inputs[0]->schema : NULL;
     bool is_distinct = node->kind == NODE_AGGREGATE && !node->agg.n_calls;
@@ -372,6 +381,7 @@ void explain_node(const Node *node, Buf *out) {
     case NODE_SORT:
     case NODE_LIMIT: explain_sort(node, in, out); break;
     case NODE_MATERIALIZE: explain_materialize(node, out); break;
+    case NODE_EXCHANGE: explain_exchange(node, in, out); break;
     case NODE_SINK: explain_sink(node, out); break;
     default: break;
     }

@@ -37,6 +37,8 @@ typedef enum NodeKind {
     NODE_TO_CHANGELOG,   /* every change as a row, with a column that says what it is */
     NODE_FROM_CHANGELOG, /* the reverse */
     NODE_MATCH,
+    /* between workers: each row goes to the worker that the hash of exprs says, all of them to the
+     * first one when there are no exprs */
     NODE_EXCHANGE,
     NODE_MATERIALIZE, /* of several rows of one key of the sink, the one that is shown */
     NODE_SINK,        /* a table's sink, or the caller's rows when table is NULL */
@@ -155,6 +157,7 @@ struct Node {
     /* Properties of the output. */
     bool is_append; /* never retracts */
     bool is_bounded;
+    bool is_single;      /* with several workers: only the first one runs it */
     int32_t rowtime_col; /* a column with the rowtime attribute, or -1 */
     const uint32_t *key; /* columns that are unique together in the folded result; NULL = unknown */
     uint32_t n_key;      /* 0 with a key: at most one row */

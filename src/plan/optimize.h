@@ -32,6 +32,9 @@ extern const Rule plan_rules[]; /* in order, ended by a NULL name */
 Status plan_optimize(const PlanEnv *env, Plan *plan, Err *err) WARN_UNUSED;
 /* What cannot run whatever the rules made of it is refused by name. */
 Status plan_check(const PlanEnv *env, const Plan *plan, Err *err) WARN_UNUSED;
+/* With several workers: puts exchanges where rows must meet others of their key. After all
+ * rules. */
+void plan_distribute(const PlanEnv *env, Plan *plan);
 /* Lists every node once, inputs first, numbers them, and finds out whether the plan is bounded. */
 /* Refuses queries whose rows are known by another key than the sink's, or puts a node between. */
 Status plan_conflicts(const PlanEnv *env, Plan *plan, Err *err) WARN_UNUSED;

@@ -38,6 +38,8 @@ static Status plan_finish(const PlanEnv *env, Plan *plan, Plan **out, Err *err) 
     plan_sink_keys(plan);
     TRY(plan_conflicts(env, plan, err));
     TRY(plan_check(env, plan, err));
+    plan->n_workers = env->n_workers > 1 ? env->n_workers : 1;
+    if (plan->n_workers > 1) plan_distribute(env, plan);
     *out = plan;
     return ST_OK;
 }

@@ -27,6 +27,7 @@ typedef struct PlanEnv {
     const StrMap *settings; /* SET 'key' = 'value'; values are NUL-terminated text. May be NULL */
     Arena *arena;           /* the plan lives here */
     bool is_batch;          /* execution.runtime-mode = batch */
+    uint32_t n_workers;     /* the plan is for so many; 0 = 1 */
     const StrMap *disabled_rules;      /* names of rules switched off */
     bool (*can_run)(const Node *node); /* is there an operator for it? NULL: for everything */
     /* Told what is understood and has no effect; NULL: nobody is. */
@@ -41,6 +42,7 @@ typedef struct Plan {
     Node **nodes; /* every node once, inputs before users */
     uint32_t n_nodes;
     bool is_bounded;      /* every source ends by itself */
+    uint32_t n_workers;   /* at least 1; more: exchanges stand where rows must change workers */
     Node **logical_roots; /* as bound, before the rules; for EXPLAIN. May be NULL */
 } Plan;
 

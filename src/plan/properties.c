@@ -241,6 +241,7 @@ static int prop_monotonicity(const Node *node, uint32_t col) {
     case NODE_PROJECT:
         if (node->exprs[col]->kind != EXPR_COLUMN) return MONOTONICITY_UNKNOWN;
         return prop_monotonicity(node->inputs[0], node->exprs[col]->column);
+    case NODE_EXCHANGE: return prop_monotonicity(node->inputs[0], col);
     case NODE_AGGREGATE: break;
     default: return MONOTONICITY_UNKNOWN;
     }

@@ -21,6 +21,10 @@ enum { KEY_GROUPS = 256 };
 static inline uint32_t key_group(uint64_t hash) {
     return (uint32_t)(hash >> 32) & (KEY_GROUPS - 1);
 }
+/* Each worker has a range of them. */
+static inline uint32_t key_group_worker(uint32_t group, uint32_t n_workers) {
+    return group * n_workers / KEY_GROUPS;
+}
 
 typedef struct State State; /* all tables of one worker's graph */
 State *state_new(Mem *mem);

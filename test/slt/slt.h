@@ -116,6 +116,8 @@ struct Mode {
     const char *refused; /* why it cannot run yet, or NULL */
     uint32_t rows_max;   /* fed rows a step takes, 0 = all */
     uint32_t seed;       /* not 0: steps take a random number of rows */
+    uint32_t n_workers;  /* 0 = as the file says */
+    bool always_threads; /* and in steps of many rows */
     bool is_oracle;      /* all input at once; results at the end equal those of a plain run */
     bool is_batch;       /* and in batch mode: queries start when all input is there */
 };

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <weir.h>
 
-enum { STEPS_MAX = 10000000 };
+enum { STEPS_MAX = 10000000, THREAD_ROWS = 5 };
 
 typedef struct Follower {
     char table[128];
@@ -69,7 +69,11 @@ Engine *engine_open(const Mode *mode) {
     weir_options options = {.time_zone = "UTC",
                             .base_dir = self->dir,
                             .is_batch = mode->is_batch,
-                            .step_rows = mode->seed ? 0 : mode->rows_max,
+                            .step_rows = mode->always_threads ? THREAD_ROWS
+                                         : mode->seed         ? 0
+                                                              : mode->rows_max,
+                            .workers = mode->n_workers,
+                            .always_threads = mode->always_threads,
                             .check_batches = true,
                             .restart_steps = mode->restarts,
                             .shake_seed = mode->seed};

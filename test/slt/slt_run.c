@@ -23,9 +23,18 @@ const Mode slt_modes[] = {
      .help = "all input in batch mode; ends as a plain run",
      .is_oracle = true,
      .is_batch = true},
-    {.name = "workers2", .help = "two workers", .refused = "queries run on one worker"},
+    {.name = "workers2", .help = "two workers; small steps need no threads", .n_workers = 2},
+    {.name = "batch-workers4",
+     .help = "all input at once, four workers, always with threads; ends as a plain run",
+     .is_oracle = true,
+     .n_workers = 4,
+     .always_threads = true},
     {.name = "restart", .help = "a restart after every step", .restarts = true},
     {.name = "restart-row", .help = "the same, one row a step", .rows_max = 1, .restarts = true},
+    {.name = "restart-workers2",
+     .help = "the same, with two workers",
+     .restarts = true,
+     .n_workers = 2},
 };
 const size_t slt_n_modes = sizeof slt_modes / sizeof *slt_modes;
 
@@ -345,9 +354,18 @@ static bool named(const char list[][32], int n, const char *name) {
     return false;
 }
 
+static bool starts_with(const char *sql, const char *word) {
+    if (!sql) return false;
+    sql += strspn(sql, " \n");
+    return strncasecmp(sql, word, strlen(word)) == 0;
+}
+
 static bool is_left_out(const Run *run, const Record *record) {
     const char *mode = run->mode->name;
     if (record->n_only_if && !named(record->only_if, record->n_only_if, mode)) return true;
+    /* A plan for several workers has exchanges: files that look at them say onlyif. */
+    if (run->mode->n_workers && !record->n_only_if && starts_with(record->sql, "EXPLAIN"))
+        return true;
     return named(record->skip_if, record->n_skip_if, mode);
 }
 
@@ -368,11 +386,7 @@ static void run_settime(Run *run, const Record *record) {
 }
 
 static bool starts_job(const char *sql) {
-    static const char *const words[] = {"INSERT", "EXECUTE", "BEGIN"};
-    sql += strspn(sql, " \n");
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strncasecmp(sql, words[i], strlen(words[i])) == 0) return true;
-    return false;
+    return starts_with(sql, "INSERT") || starts_with(sql, "EXECUTE") || starts_with(sql, "BEGIN");
 }
 
 /* In batch mode a query ends where its input ends, so definitions and input come first. */
