@@ -247,6 +247,17 @@ static Status percentile_result(AggCtx *ctx, const char *const *states, uint32_t
     return ST_OK;
 }
 
+static Status percentile_merge(AggCtx *ctx, char *into, const char *from, Err *err) {
+    Percentile *a = (Percentile *)(void *)into;
+    const Percentile *b = (const Percentile *)(const void *)from;
+    (void)err;
+    if (b->values.len) statevar_append(ctx->heap, &a->values, b->values.ptr, b->values.len);
+    if (!a->wanted.len && b->wanted.len)
+        statevar_set(ctx->heap, &a->wanted, b->wanted.ptr, b->wanted.len);
+    a->n += b->n;
+    return ST_OK;
+}
+
 enum {
     STAT_TRAITS = AGG_LINEAR | AGG_MERGEABLE,
     PERCENTILE_VARS =
@@ -295,14 +306,15 @@ const Agg aggs_stat[] = {
     STAT_ROWS("STDDEV", "Standard deviation of a sample", "STDDEV(x) OVER 1, 2, 4 => 1",
               "STDDEV(x) OVER 1.5E0, 2E0, 4E0 => 1.3228756555322954"),
     {.name = "PERCENTILE", .sig = "(NUMERIC, NUMERIC [, INTEGER]) -> DOUBLE?",
-     .state_size = sizeof(Percentile), .var_slots = PERCENTILE_VARS, .add = percentile_add,
-     .result = percentile_result,
+     .traits = AGG_MERGEABLE, .state_size = sizeof(Percentile), .var_slots = PERCENTILE_VARS,
+     .add = percentile_add, .merge = percentile_merge, .result = percentile_result,
      .help = "The value below which a part of all values lies, between two values in proportion; a "
              "third argument says how often each counts.",
-     .example = NULL},
+     .example = "PERCENTILE(x, 0.5) OVER 3, 1, 2, 10 => 2.5"},
     {.name = "PERCENTILE", .sig = "(NUMERIC, ARRAY [, INTEGER]) -> ARRAY<DOUBLE>?",
-     .state_size = sizeof(Percentile), .var_slots = PERCENTILE_VARS, .add = percentile_add,
-     .result = percentile_result, .help = "The same for several percentages at once.",
-     .example = NULL},
+     .traits = AGG_MERGEABLE, .state_size = sizeof(Percentile), .var_slots = PERCENTILE_VARS,
+     .add = percentile_add, .merge = percentile_merge, .result = percentile_result,
+     .help = "The same for several percentages at once.",
+     .example = "PERCENTILE(x, ARRAY[0.0, 0.5]) OVER 3, 1, 2 => [1.0, 2.0]"},
     AGG_END};
 /* clang-format on */

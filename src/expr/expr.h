@@ -213,7 +213,9 @@ typedef enum AggTrait {
     AGG_DUP_FREE = 16,      /* DISTINCT changes nothing */
     AGG_ARRIVAL_ORDER = 32, /* FIRST_VALUE, LAST_VALUE, LISTAGG: depends on the order of rows */
     AGG_TAKES_ORDER = 64,   /* sorts by AggCall.order; for others ORDER BY changes nothing */
-    AGG_WITHIN_GROUP = 128  /* the first argument may be written WITHIN GROUP (ORDER BY x) */
+    /* OVER may take out the oldest rows with weight -1; retractions still need the values */
+    AGG_SLIDES = 256,
+    AGG_WITHIN_GROUP = 128 /* the first argument may be written WITHIN GROUP (ORDER BY x) */
 } AggTrait;
 
 typedef struct AggCall AggCall;

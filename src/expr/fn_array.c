@@ -387,4 +387,10 @@ const Fn fns_array[] = {
         "The elements as one text with a separator; NULLs are left out or replaced by the third "
         "argument.",
         "ARRAY_JOIN(ARRAY['a', 'b'], '-') => a-b"),
+    ARRAY_ROW("ARRAY_TO_STRING", "(ARRAY<STRING>, STRING [, STRING]) -> STRING", array_join,
+              S | FN_CAN_FAIL, "Same as ARRAY_JOIN; PostgreSQL's name.",
+              "ARRAY_TO_STRING(ARRAY['a', CAST(NULL AS STRING), 'b'], ',', '*') => a,*,b"),
+    ARRAY_ROW("ARRAY_CAT", "(T:ARRAY...) -> T", array_concat, S,
+              "Same as ARRAY_CONCAT; PostgreSQL's name.",
+              "ARRAY_CAT(ARRAY[1], ARRAY[2, 3]) => [1, 2, 3]"),
     FN_END};

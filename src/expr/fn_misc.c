@@ -361,6 +361,8 @@ const Fn fns_misc[] = {
      "RAND_INTEGER(10, 5) => 3"},
     {"UUID", "string", "() -> CHAR(36)!", random_uuid, FN_VOLATILE, NULL, NULL, NULL,
      "A random UUID (version 4).", "CHAR_LENGTH(UUID()) => 36"},
+    {"GEN_RANDOM_UUID", "string", "() -> CHAR(36)!", random_uuid, FN_VOLATILE, NULL, NULL, NULL,
+     "Same as UUID; PostgreSQL's name.", "CHAR_LENGTH(GEN_RANDOM_UUID()) => 36"},
     {"IS_ALPHA", "string", "(STRING) -> BOOLEAN", misc_is_alpha, S, NULL, NULL, NULL,
      "Whether the text is letters only.", "IS_ALPHA('weir') => TRUE"},
     {"IS_DIGIT", "string", "(STRING) -> BOOLEAN", misc_is_digit, S, NULL, NULL, NULL,

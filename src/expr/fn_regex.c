@@ -252,6 +252,79 @@ REGEX_KERNEL(regex_extract_all) {
     return status;
 }
 
+/* ---- REGEXP_MATCH, REGEXP_SPLIT_TO_ARRAY: PostgreSQL's ---- */
+
+static Status regex_match_row(Regex *regex, Span text, ColBuilder *b, Err *err) {
+    bool is_match = false;
+    uint32_t n_groups = regex ? regex_n_groups(regex) : 0;
+    if (regex) TRY(regex_match(regex, text, 0, &is_match, err));
+    if (!is_match) {
+        colb_null(b);
+        return ST_OK;
+    }
+    for (uint32_t g = n_groups ? 1 : 0; g <= n_groups; g++) {
+        Span hit = regex_group(regex, text, g);
+        if (hit.ptr)
+            colb_str_ref(&b->children[0], hit.ptr, hit.len);
+        else
+            colb_null(&b->children[0]);
+    }
+    colb_list_end(b);
+    return ST_OK;
+}
+
+/* An empty match cuts between characters, not at the ends. */
+static Status regex_split_row(Regex *regex, Span text, ColBuilder *b, Err *err) {
+    size_t piece = 0;
+    if (!regex) {
+        colb_null(b);
+        return ST_OK;
+    }
+    for (size_t from = 0; from <= text.len;) {
+        bool is_match;
+        TRY(regex_match(regex, text, from, &is_match, err));
+        if (!is_match) break;
+        Span hit = regex_group(regex, text, 0);
+        size_t at = (size_t)(hit.ptr - text.ptr);
+        if (hit.len || (at > piece && at < text.len)) {
+            colb_str_ref(&b->children[0], text.ptr + piece, at - piece);
+            piece = at + hit.len;
+        }
+        from = regex_next(text, hit);
+    }
+    colb_str_ref(&b->children[0], text.ptr + piece, text.len - piece);
+    colb_list_end(b);
+    return ST_OK;
+}
+
+static Status regex_lists(FnCtx *ctx, const Column *args, uint32_t n, Column *out,
+                          Status (*row)(Regex *, Span, ColBuilder *, Err *), Err *err) {
+    RegexUse use = {.ctx = ctx, .patterns = &args[1]};
+    Status status = ST_OK;
+    ColBuilder b;
+    colb_init(&b, ctx->scratch, out->type, n);
+    for (uint32_t i = 0; i < n && status == ST_OK; i++) {
+        Regex *regex;
+        if (!fn_is_valid(out, i)) {
+            colb_null(&b);
+            continue;
+        }
+        status = regex_use(&use, i, &regex, err);
+        if (status == ST_OK) status = row(regex, fn_span(&args[0], i), &b, err);
+    }
+    regex_free(use.own);
+    if (status == ST_OK) colb_finish(&b, out);
+    return status;
+}
+REGEX_KERNEL(regex_groups) {
+    (void)n_args;
+    return regex_lists(ctx, args, n, out, regex_match_row, err);
+}
+REGEX_KERNEL(regex_split) {
+    (void)n_args;
+    return regex_lists(ctx, args, n, out, regex_split_row, err);
+}
+
 #define REGEX_ROW(name, sig, kernel, traits, help, example)                                  \
     {                                                                                        \
         name, "regex", sig, kernel, FN_STRICT | FN_CAN_FAIL | (traits), NULL, regex_prepare, \
@@ -280,4 +353,10 @@ const Fn fns_regex[] = {
     REGEX_ROW("REGEXP_EXTRACT_ALL", "(STRING, STRING [, INTEGER]) -> ARRAY<STRING>",
               regex_extract_all, FN_CAN_NULL, "A group (default 1) of every match.",
               "REGEXP_EXTRACT_ALL('100-200, 300-400', '([0-9]+)-([0-9]+)', 1) => [100, 300]"),
+    REGEX_ROW("REGEXP_MATCH", "(STRING, STRING) -> ARRAY<STRING>", regex_groups, FN_CAN_NULL,
+              "The groups of the first match (without groups all of it); NULL when there is none.",
+              "REGEXP_MATCH('foobar', '(o+)(b)') => [oo, b]"),
+    REGEX_ROW("REGEXP_SPLIT_TO_ARRAY", "(STRING, STRING) -> ARRAY<STRING>", regex_split,
+              FN_CAN_NULL, "The pieces between matches.",
+              "REGEXP_SPLIT_TO_ARRAY('a1b22c', '[0-9]+') => [a, b, c]"),
     FN_END};

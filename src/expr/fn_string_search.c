@@ -356,6 +356,8 @@ const Fn fns_string_search[] = {
      "Whether the first text begins with the second.", "STARTSWITH('weir', 'we') => TRUE"},
     {"STARTSWITH", "string", "(BINARY, BINARY) -> BOOLEAN", search_startswith, S, NULL, NULL, NULL,
      "Whether the first bytes begin with the second.", "STARTSWITH(x'0102', x'01') => TRUE"},
+    {"STARTS_WITH", "string", "(STRING, STRING) -> BOOLEAN", search_startswith, S, NULL, NULL, NULL,
+     "Same as STARTSWITH; PostgreSQL's name.", "STARTS_WITH('weir', 'ir') => FALSE"},
     {"ENDSWITH", "string", "(STRING, STRING) -> BOOLEAN", search_endswith, S, NULL, NULL, NULL,
      "Whether the first text ends with the second.", "ENDSWITH('weir', 'ir') => TRUE"},
     {"ENDSWITH", "string", "(BINARY, BINARY) -> BOOLEAN", search_endswith, S, NULL, NULL, NULL,

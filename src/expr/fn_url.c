@@ -40,10 +40,10 @@ static void url_split_authority(UrlParts *u) {
     }
 }
 
-/* Only the protocols that Java knows. */
-static bool url_split(Span text, UrlParts *u) {
+/* PARSE_URL takes only the protocols that Java knows. */
+static bool url_split(Span text, bool any_protocol, UrlParts *u) {
     static const char *const protocols[] = {"http", "https", "ftp", "file", "jar"};
-    bool is_known = false;
+    bool is_known = any_protocol;
     *u = (UrlParts){0};
     u->protocol = url_until(text, ":/?#");
     if (u->protocol.len == text.len || text.ptr[u->protocol.len] != ':') return false;
@@ -97,7 +97,7 @@ URL_KERNEL(url_parse) {
         Span part = {0};
         if (!fn_is_valid(out, i)) continue;
         Span name = fn_span(&args[1], i);
-        if (url_split(fn_span(&args[0], i), &parts)) {
+        if (url_split(fn_span(&args[0], i), false, &parts)) {
             if (n_args < 3) {
                 part = url_part(&parts, name);
             } else if (span_is(name, "QUERY")) {
@@ -230,6 +230,77 @@ URL_KERNEL(url_ntoa) {
     return ST_OK;
 }
 
+/* ---- URL_HOST and its sisters: of URLs of any protocol ---- */
+
+typedef Span UrlTake(const UrlParts *parts);
+
+static Status url_take(FnCtx *ctx, const Column *args, uint32_t n, Column *out, UrlTake *take) {
+    for (uint32_t i = 0; i < n; i++) {
+        UrlParts parts;
+        Span part = {0};
+        if (!fn_is_valid(out, i)) continue;
+        if (url_split(fn_span(&args[0], i), true, &parts)) part = take(&parts);
+        if (part.ptr)
+            fn_out_str(out)[i] = str_make(part.ptr, (uint32_t)part.len);
+        else
+            fn_make_null(ctx, out, i);
+    }
+    return ST_OK;
+}
+
+#define URL_TAKE(name, FIELD)                               \
+    static Span url_get_##name(const UrlParts *parts) {     \
+        return parts->FIELD;                                \
+    }                                                       \
+    URL_KERNEL(url_##name) {                                \
+        (void)n_args, (void)err;                            \
+        return url_take(ctx, args, n, out, url_get_##name); \
+    }
+URL_TAKE(protocol, protocol)
+URL_TAKE(host, host)
+URL_TAKE(path, path)
+URL_TAKE(query, query)
+URL_TAKE(fragment, ref)
+
+URL_KERNEL(url_port) {
+    (void)n_args, (void)err;
+    for (uint32_t i = 0; i < n; i++) {
+        UrlParts u;
+        int64_t port;
+        if (!fn_is_valid(out, i)) continue;
+        if (url_split(fn_span(&args[0], i), true, &u) && u.host.ptr) {
+            const char *behind = u.host.ptr + u.host.len, *end = u.authority.ptr + u.authority.len;
+            if (behind < end && *behind == ':' &&
+                num_parse_i64((Span){behind + 1, (size_t)(end - behind) - 1}, &port) == NUM_OK &&
+                port >= 0 && port <= 65535) {
+                fn_out_i32(out)[i] = (int32_t)port;
+                continue;
+            }
+        }
+        fn_make_null(ctx, out, i);
+    }
+    return ST_OK;
+}
+
+/* A parameter, decoded. */
+URL_KERNEL(url_param) {
+    FnText text = {ctx->scratch, NULL, NULL};
+    (void)n_args, (void)err;
+    for (uint32_t i = 0; i < n; i++) {
+        UrlParts u;
+        Span value = {0};
+        size_t len;
+        if (!fn_is_valid(out, i)) continue;
+        if (url_split(fn_span(&args[0], i), true, &u))
+            value = url_query_value(u.query, fn_span(&args[1], i));
+        if (value.ptr && url_decode_text(value, fn_text_room(&text, value.len), &len))
+            fn_out_str(out)[i] = fn_text_take(&text, len);
+        else
+            fn_make_null(ctx, out, i);
+    }
+    return ST_OK;
+}
+
 enum { URL_TRAITS = FN_STRICT | FN_CAN_NULL };
 
 const Fn fns_url[] = {
@@ -243,6 +314,21 @@ const Fn fns_url[] = {
     {"URL_DECODE", "url", "(STRING) -> STRING?", url_decode, URL_TRAITS, NULL, NULL, NULL,
      "The text that an encoded one stands for, NULL when it is malformed.",
      "URL_DECODE('a+b%26') => a b&"},
+    {"URL_PROTOCOL", "url", "(STRING) -> STRING?", url_protocol, URL_TRAITS, NULL, NULL, NULL,
+     "The protocol of a URL; NULL, as with the functions below, when there is none.",
+     "URL_PROTOCOL('s3://bucket/key') => s3"},
+    {"URL_HOST", "url", "(STRING) -> STRING?", url_host, URL_TRAITS, NULL, NULL, NULL,
+     "The host of a URL.", "URL_HOST('https://u@weir.io:8080/a') => weir.io"},
+    {"URL_PORT", "url", "(STRING) -> INT?", url_port, URL_TRAITS, NULL, NULL, NULL,
+     "The port that a URL names.", "URL_PORT('https://weir.io:8080/a') => 8080"},
+    {"URL_PATH", "url", "(STRING) -> STRING?", url_path, URL_TRAITS, NULL, NULL, NULL,
+     "The path of a URL.", "URL_PATH('https://weir.io/a/b?x=1') => /a/b"},
+    {"URL_QUERY", "url", "(STRING) -> STRING?", url_query, URL_TRAITS, NULL, NULL, NULL,
+     "The query of a URL.", "URL_QUERY('https://weir.io/a?x=1#top') => x=1"},
+    {"URL_FRAGMENT", "url", "(STRING) -> STRING?", url_fragment, URL_TRAITS, NULL, NULL, NULL,
+     "What follows # in a URL.", "URL_FRAGMENT('https://weir.io/a#top') => top"},
+    {"URL_PARAM", "url", "(STRING, STRING) -> STRING?", url_param, URL_TRAITS, NULL, NULL, NULL,
+     "A parameter of a URL, decoded.", "URL_PARAM('https://weir.io/?q=a%20b&x=1', 'q') => a b"},
     {"INET_ATON", "url", "(STRING) -> BIGINT", url_aton, URL_TRAITS, NULL, NULL, NULL,
      "An IPv4 address as a number.", "INET_ATON('127.0.0.1') => 2130706433"},
     {"INET_NTOA", "url", "(INTEGER) -> STRING?", url_ntoa, URL_TRAITS, NULL, NULL, NULL,

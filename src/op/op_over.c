@@ -72,7 +72,8 @@ static Status over_open_slot(OverSlot *slot, const OverCall *call, Err *err) {
     slot->call = call;
     slot->lag = 1;
     if (call->fn == OVER_AGG)
-        slot->is_linear = (call->agg.agg->traits & AGG_LINEAR) && !call->agg.is_distinct;
+        slot->is_linear =
+            (call->agg.agg->traits & (AGG_LINEAR | AGG_SLIDES)) && !call->agg.is_distinct;
     if ((call->fn == OVER_LAG || call->fn == OVER_LEAD) && call->agg.n_args > 1) {
         if (!over_const_int(call->agg.args[1], &slot->lag) || slot->lag < 0) {
             FAIL(err, ST_UNSUPPORTED, "0A000", call->agg.pos,
