@@ -11,12 +11,13 @@ void real_sum_add(RealSum *s, double x, int64_t weight) {
     double product = x * (double)weight;
     real_sum_add_part(s, product);
     if (weight != 1 && weight != -1 && isfinite(product))
-        s->rest += fma(x, (double)weight, -product);
+        real_sum_add_rest(s, fma(x, (double)weight, -product));
 }
 
 void real_sum_merge(RealSum *into, const RealSum *from) {
     real_sum_add_part(into, from->sum);
-    into->rest += from->rest;
+    real_sum_add_rest(into, from->rest);
+    into->tail += from->tail;
     into->n_nan += from->n_nan;
     into->n_plus += from->n_plus;
     into->n_minus += from->n_minus;
@@ -26,7 +27,7 @@ double real_sum_get(const RealSum *s) {
     if (s->n_nan != 0 || (s->n_plus != 0 && s->n_minus != 0)) return (double)NAN;
     if (s->n_plus != 0) return (double)INFINITY;
     if (s->n_minus != 0) return -(double)INFINITY;
-    return isfinite(s->sum) ? s->sum + s->rest : s->sum;
+    return isfinite(s->sum) ? s->sum + (s->rest + s->tail) : s->sum;
 }
 
 double agg_real(const Column *col, uint32_t row) {

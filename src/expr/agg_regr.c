@@ -1,7 +1,7 @@
 /* agg_regr.c -- statistics of pairs: CORR, COVAR_POP, REGR_SLOPE ...; pairs with a NULL do not
  * count.
  *
- * The state is the count and the sums of x, y, x * x, y * y and x * y to about 106 bits, so rows
+ * The state is the count and the sums of x, y, x * x, y * y and x * y to about 159 bits, so rows
  * can be retracted without a trace. As in the SQL standard, y is the first argument.
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -133,7 +133,7 @@ static Status zscore_add(AggCtx *ctx, char *const *states, const Column *args,
         s->n += weight;
         real_sum_add(&s->sum, x, weight);
         real_sum_add(&s->squares, square, weight);
-        if (isfinite(square)) s->squares.rest += fma(x, x, -square) * (double)weight;
+        if (isfinite(square)) real_sum_add_rest(&s->squares, fma(x, x, -square) * (double)weight);
         if (weight > 0) s->last = x;
     }
     return ST_OK;
@@ -148,9 +148,9 @@ static Status zscore_result(AggCtx *ctx, const char *const *states, uint32_t n, 
             colb_null(out);
             continue;
         }
-        long double count = (long double)s->n, sum = (long double)s->sum.sum + s->sum.rest;
-        long double squares = (long double)s->squares.sum + s->squares.rest;
-        long double variance = (squares - sum * sum / count) / (count - 1);
+        long double count = (long double)s->n, sum = real_sum_long(&s->sum);
+        long double squares = real_sum_long(&s->squares);
+        long double variance = real_sum_spread(squares - sum * sum / count, squares) / (count - 1);
         long double away = (long double)s->last - sum / count;
         colb_f64(out, variance > 0 ? (double)(away / sqrtl(variance)) : 0);
     }

@@ -1,7 +1,7 @@
 /* agg_stat.c -- variance, standard deviation, covariance-free statistics, and percentiles.
  *
  * Variances are linear: the state is the count and the sums of x and x * x, which are exact for
- * integers and carried to about 106 bits for the rest, so that nothing cancels away. For integers
+ * integers and carried to about 159 bits for the rest, so that nothing cancels away. For integers
  * the divisions cut, as in Flink: VAR = (sum(x * x) - sum(x) * sum(x) / n) / n.
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -111,7 +111,7 @@ static Status real_stat_add(AggCtx *ctx, char *const *states, const Column *args
         s->n += weight;
         real_sum_add(&s->sum, x, weight);
         real_sum_add(&s->squares, square, weight);
-        if (isfinite(square)) s->squares.rest += fma(x, x, -square) * (double)weight;
+        if (isfinite(square)) real_sum_add_rest(&s->squares, fma(x, x, -square) * (double)weight);
     }
     return ST_OK;
 }
@@ -129,10 +129,10 @@ static Status real_stat_merge(AggCtx *ctx, char *into, const char *from, Err *er
 static double real_stat_value(const RealStat *s, StatKind kind) {
     if (s->sum.n_nan || s->sum.n_plus || s->sum.n_minus) return (double)NAN;
     long double n = (long double)s->n;
-    long double sum = (long double)s->sum.sum + (long double)s->sum.rest;
-    long double squares = (long double)s->squares.sum + (long double)s->squares.rest;
-    long double value = (squares - sum * sum / n) / (n - (stat_is_sample(kind) ? 1 : 0));
-    if (value < 0) value = 0;
+    long double sum = real_sum_long(&s->sum);
+    long double squares = real_sum_long(&s->squares);
+    long double value =
+        real_sum_spread(squares - sum * sum / n, squares) / (n - (stat_is_sample(kind) ? 1 : 0));
     return (double)(stat_is_root(kind) ? sqrtl(value) : value);
 }
 

@@ -1,4 +1,4 @@
-/* aggpairs.h -- sums of pairs of numbers, carried to about 106 bits: what regressions are made of.
+/* aggpairs.h -- sums of pairs of numbers, carried to about 159 bits: what regressions are made of.
  * SPDX-License-Identifier: Apache-2.0
  */
 #ifndef WEIR_AGGPAIRS_H
@@ -19,7 +19,7 @@ typedef struct PairMoments {
 static inline void pairs_add_product(RealSum *sum, double a, double b, int64_t weight) {
     double product = a * b;
     real_sum_add(sum, product, weight);
-    if (isfinite(product)) sum->rest += fma(a, b, -product) * (double)weight;
+    if (isfinite(product)) real_sum_add_rest(sum, fma(a, b, -product) * (double)weight);
 }
 
 static inline void pairs_add(PairSums *s, double x, double y, int64_t weight) {
@@ -42,17 +42,15 @@ static inline void pairs_merge(PairSums *into, const PairSums *from) {
 
 static inline long double pairs_long(const RealSum *s) {
     if (s->n_nan || s->n_plus || s->n_minus) return (long double)real_sum_get(s);
-    return (long double)s->sum + (long double)s->rest;
+    return real_sum_long(s);
 }
 
 static inline PairMoments pairs_moments(const PairSums *s) {
     long double n = (long double)s->n, x = pairs_long(&s->x), y = pairs_long(&s->y);
     PairMoments m = {.avg_x = x / n, .avg_y = y / n};
-    m.sxx = pairs_long(&s->xx) - x * x / n;
-    m.syy = pairs_long(&s->yy) - y * y / n;
+    m.sxx = real_sum_spread(pairs_long(&s->xx) - x * x / n, pairs_long(&s->xx));
+    m.syy = real_sum_spread(pairs_long(&s->yy) - y * y / n, pairs_long(&s->yy));
     m.sxy = pairs_long(&s->xy) - x * y / n;
-    if (m.sxx < 0) m.sxx = 0;
-    if (m.syy < 0) m.syy = 0;
     return m;
 }
 
