@@ -185,10 +185,6 @@ Status engine_set(Engine *engine, Span name, const char *value, int32_t pos, Err
         TRY(engine_set_zone(engine, value, err));
     else if (setting && value)
         TRY(setting_check(setting, span_of(value), pos, err));
-    if (setting && value && span_is(name, "table.exec.state.ttl") && atoll(value) > 0) {
-        engine_log(engine, WEIR_LOG_WARN,
-                   "'table.exec.state.ttl' has no effect: state is kept until the query ends");
-    }
     engine_put_text(engine, &engine->settings, name, value);
     return ST_OK;
 }

@@ -164,7 +164,7 @@ Status statement_explain(weir_script *script, const Ast *statement, Buf *out, Er
                                        : "EXPLAIN JSON_EXECUTION_PLAN");
         }
         if (explain->changelog_mode) flags |= EXPLAIN_CHANGELOG;
-        if (explain->plan_advice) flags |= EXPLAIN_ADVICE;
+        if (explain->plan_advice) flags |= EXPLAIN_ADVICE | EXPLAIN_STATE;
         statement = explain->statement;
     }
     arena_init(&arena, NULL);

@@ -9,10 +9,14 @@ void joinside_open(JoinSide *side, OpCtx *ctx, const char *name) {
     side->arrivals = state_value(ctx->state, ctx->name,
                                  arena_printf(ctx->arena, "%s-arrivals", name), sizeof(uint64_t));
     buf_init(&side->row, ctx->mem);
+    buf_init(&side->name, ctx->mem);
+    ttl_open(&side->ttl, ctx, arena_printf(ctx->arena, "%s-ttl", name), side->ttl_us);
 }
 
 void joinside_close(JoinSide *side) {
     buf_deinit(&side->row);
+    buf_deinit(&side->name);
+    ttl_close(&side->ttl);
 }
 
 void joinside_keys(const JoinSide *side, Arena *scratch, const Batch *in, RowKeys *keys,
@@ -33,44 +37,107 @@ void joinside_keys(const JoinSide *side, Arena *scratch, const Batch *in, RowKey
     rowkey_encode(scratch, cols, side->n_keys, NULL, in->n_rows, keys);
 }
 
-/* Places of the parts: append-only: sort = number, value = [matches] row; else sort = row, value =
- * [matches]. */
+/* Places of the parts: append-only: sort = number, value = [matches] [written] row; else sort =
+ * row, value = [matches] [written]. */
+static uint32_t joinside_skip(const JoinSide *side) {
+    return (side->has_matches ? 8u : 0u) + (side->ttl.us ? 8u : 0u);
+}
+
 void joinside_at(const JoinSide *side, const MultiGroup *group, uint64_t index, JoinRow *out) {
     MultiRow row;
-    uint32_t skip = side->has_matches ? sizeof out->matches : 0;
+    uint32_t skip = joinside_skip(side);
     bool found = multi_at(group, index, &row);
     assert(found);
     (void)found;
     *out = (JoinRow){.sort = row.sort, .count = row.count};
-    if (skip) memcpy(&out->matches, row.value.ptr, skip);
+    if (side->has_matches) memcpy(&out->matches, row.value.ptr, sizeof out->matches);
     out->bytes = side->is_append ? (Span){row.value.ptr + skip, row.value.len - skip} : row.sort;
 }
 
-void joinside_add(JoinSide *side, MultiGroup *group, const Batch *in, uint32_t row, int64_t weight,
-                  int64_t matches) {
+/* What stands before the row in its value; the row goes into the queue when it is new. */
+static void joinside_head(JoinSide *side, OpCtx *ctx, int64_t matches, Buf *out) {
+    if (side->has_matches) buf_put(out, &matches, sizeof matches);
+    if (side->ttl.us) buf_put(out, &ctx->env->now_us, sizeof ctx->env->now_us);
+}
+
+static void joinside_queue(JoinSide *side, OpCtx *ctx, const MultiGroup *group, Span sort) {
+    Span key = multi_key(side->map, group);
+    uint32_t len = (uint32_t)key.len;
+    int64_t written;
+    buf_reset(&side->name);
+    buf_put(&side->name, &len, sizeof len);
+    buf_span(&side->name, key);
+    buf_span(&side->name, sort);
+    ttl_write(&side->ttl, ctx, &written, true, buf_as_span(&side->name));
+}
+
+void joinside_add(JoinSide *side, OpCtx *ctx, MultiGroup *group, const Batch *in, uint32_t row,
+                  int64_t weight, int64_t matches) {
     Buf *buf = &side->row;
+    uint32_t skip;
+    MultiRow old;
     ((JoinGroup *)multi_extra(group))->total += weight;
     if (!side->keeps_rows) return;
     buf_reset(buf);
-    if (side->has_matches) buf_put(buf, &matches, sizeof matches);
+    if (!side->is_append && side->ttl.us && side->has_matches) {
+        /* The row may be there, with the matches that it has. */
+        rowcodec_encode(in->cols, in->n_cols, row, buf);
+        if (multi_get(group, buf_as_span(buf), &old))
+            memcpy(&matches, old.value.ptr, sizeof matches);
+        buf_reset(buf);
+    }
+    joinside_head(side, ctx, matches, buf);
+    skip = (uint32_t)buf->len;
     rowcodec_encode(in->cols, in->n_cols, row, buf);
     if (side->is_append) {
         uint64_t number = __builtin_bswap64(++*side->arrivals);
-        multi_add(side->map, group, (Span){(const char *)&number, sizeof number}, buf_as_span(buf),
-                  weight, false, NULL);
+        Span sort = {(const char *)&number, sizeof number};
+        multi_add(side->map, group, sort, buf_as_span(buf), weight, false, NULL);
+        if (side->ttl.us) joinside_queue(side, ctx, group, sort);
         return;
     }
-    uint32_t skip = side->has_matches ? sizeof matches : 0;
+    /* Of a row that is forgotten nothing can be taken back. */
+    if (side->ttl.us && weight < 0 &&
+        !multi_get(group, (Span){buf->ptr + skip, buf->len - skip}, &old)) {
+        ((JoinGroup *)multi_extra(group))->total -= weight;
+        return;
+    }
     multi_add(side->map, group, (Span){buf->ptr + skip, buf->len - skip}, (Span){buf->ptr, skip},
-              weight, false, NULL);
+              weight, side->ttl.us > 0, NULL);
+    if (side->ttl.us && weight > 0)
+        joinside_queue(side, ctx, group, (Span){buf->ptr + skip, buf->len - skip});
 }
 
-void joinside_set_matches(JoinSide *side, MultiGroup *group, const JoinRow *row, int64_t matches) {
+void joinside_set_matches(JoinSide *side, OpCtx *ctx, MultiGroup *group, const JoinRow *row,
+                          int64_t matches) {
     assert(side->has_matches);
     buf_reset(&side->row);
-    buf_put(&side->row, &matches, sizeof matches);
+    joinside_head(side, ctx, matches, &side->row);
     if (side->is_append) buf_span(&side->row, row->bytes);
     multi_add(side->map, group, row->sort, buf_as_span(&side->row), 0, true, NULL);
+}
+
+void joinside_expire(JoinSide *side, OpCtx *ctx) {
+    Span name;
+    while (ttl_next(&side->ttl, ctx, &name)) {
+        RowKeys keys;
+        MultiGroup *group;
+        MultiRow row;
+        uint32_t len;
+        int64_t written;
+        Span key, sort;
+        memcpy(&len, name.ptr, sizeof len);
+        key = (Span){name.ptr + sizeof len, len};
+        sort = (Span){key.ptr + len, name.len - sizeof len - len};
+        op_keys_of(ctx->scratch, &key, 1, &keys);
+        multi_find(side->map, &keys, &group);
+        if (!group || !multi_get(group, sort, &row)) continue;
+        memcpy(&written, row.value.ptr + (side->has_matches ? 8 : 0), sizeof written);
+        if (!ttl_is_over(&side->ttl, ctx, written, name)) continue;
+        ((JoinGroup *)multi_extra(group))->total -= row.count;
+        multi_add(side->map, group, sort, (Span){NULL, 0}, -row.count, false, NULL);
+        joinside_tidy(side, &group, 1);
+    }
 }
 
 void joinside_tidy(JoinSide *side, MultiGroup **groups, uint32_t n) {

@@ -10,7 +10,7 @@
 #ifndef WEIR_JOINSIDE_H
 #define WEIR_JOINSIDE_H
 
-#include "op/oputil.h"
+#include "op/ttl.h"
 
 typedef struct JoinSide {
     MultiMap *map;
@@ -24,6 +24,9 @@ typedef struct JoinSide {
     bool has_matches; /* rows carry their number of matches */
     uint64_t *arrivals;
     Buf row;
+    int64_t ttl_us; /* 0 = rows are kept for ever */
+    Ttl ttl;
+    Buf name; /* of a row in the queue: length of its group's key, that key, its sort key */
 } JoinSide;
 
 /* Kept with each group. */
@@ -42,6 +45,10 @@ typedef struct JoinRow {
 void joinside_open(JoinSide *side, OpCtx *ctx, const char *name);
 void joinside_close(JoinSide *side);
 
+/* Forgets rows that were not written for too long; before a batch. What they were matched with does
+ * not hear of it. */
+void joinside_expire(JoinSide *side, OpCtx *ctx);
+
 /* Keys of the batch's rows in row order. has_null[i] (NULL when no row has): it matches nothing. */
 void joinside_keys(const JoinSide *side, Arena *scratch, const Batch *in, RowKeys *keys,
                    const uint8_t **has_null);
@@ -50,10 +57,11 @@ static inline int64_t joinside_total(MultiGroup *group) {
 }
 /* The row at an index of the group. */
 void joinside_at(const JoinSide *side, const MultiGroup *group, uint64_t index, JoinRow *out);
-/* Adds physical row `row` of the batch with its weight. */
-void joinside_add(JoinSide *side, MultiGroup *group, const Batch *in, uint32_t row, int64_t weight,
-                  int64_t matches);
-void joinside_set_matches(JoinSide *side, MultiGroup *group, const JoinRow *row, int64_t matches);
+/* Adds physical row `row` of the batch with its weight. ctx: needed where rows are forgotten. */
+void joinside_add(JoinSide *side, OpCtx *ctx, MultiGroup *group, const Batch *in, uint32_t row,
+                  int64_t weight, int64_t matches);
+void joinside_set_matches(JoinSide *side, OpCtx *ctx, MultiGroup *group, const JoinRow *row,
+                          int64_t matches);
 /* Forgets those of the groups that have no rows left; the list may repeat groups. */
 void joinside_tidy(JoinSide *side, MultiGroup **groups, uint32_t n);
 

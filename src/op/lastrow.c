@@ -3,7 +3,7 @@
  */
 #include "op/lastrow.h"
 
-void lastrows_open(LastRows *last, OpCtx *ctx) {
+void lastrows_open(LastRows *last, OpCtx *ctx, int64_t ttl_us) {
     static const uint32_t vars[1] = {offsetof(LastEntry, row)};
     MapSpec spec = {
         .name = "rows", .entry_size = sizeof(LastEntry), .n_var_slots = 1, .var_offsets = vars};
@@ -11,16 +11,33 @@ void lastrows_open(LastRows *last, OpCtx *ctx) {
     last->heap = state_heap(ctx->state);
     last->mem = ctx->mem;
     buf_init(&last->row, ctx->mem);
+    ttl_open(&last->ttl, ctx, "ttl", ttl_us);
+}
+
+void lastrows_expire(LastRows *last, OpCtx *ctx) {
+    Span key;
+    while (ttl_next(&last->ttl, ctx, &key)) {
+        RowKeys keys;
+        char *entry;
+        op_keys_of(ctx->scratch, &key, 1, &keys);
+        map_find(last->map, &keys, NULL, &entry);
+        if (!entry) continue;
+        if (ttl_is_over(&last->ttl, ctx, ((LastEntry *)(void *)entry)->written_us, key))
+            map_remove(last->map, entry);
+    }
 }
 
 void lastrows_close(LastRows *last) {
     buf_deinit(&last->row);
+    ttl_close(&last->ttl);
     mem_free(last->mem, last->before, sizeof *last->before * last->cap);
     last->before = NULL;
 }
 
-void lastrows_set(LastRows *last, LastEntry *entry, const Batch *in, uint32_t row) {
+void lastrows_set(LastRows *last, OpCtx *ctx, LastEntry *entry, const Batch *in, uint32_t row) {
     uint32_t n;
+    ttl_write(&last->ttl, ctx, &entry->written_us, !entry->written_us,
+              map_key(last->map, (const char *)entry));
     buf_reset(&last->row);
     if (in) rowcodec_encode(in->cols, in->n_cols, row, &last->row);
     if (map_mark_dirty(last->map, (char *)entry)) {

@@ -8,6 +8,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "op/aggset.h"
+#include "op/ttl.h"
 
 enum { CHUNK = BATCH_ROWS / 2 }; /* touched groups of one output batch */
 
@@ -22,13 +23,15 @@ typedef struct Aggregate {
     Arena old;        /* old results of the groups touched in this step */
     ColBuilder *old_cols;
     uint8_t *has_old; /* by order of touch */
+    Ttl ttl;
     uint32_t n_old, cap_old;
     Mem *mem;
 } Aggregate;
 
-/* At the head of an entry when rows can be retracted. */
+/* At the head of an entry when rows can be retracted or state is forgotten. */
 typedef struct GroupHead {
     int64_t n_rows;
+    int64_t written_us; /* only where state is forgotten */
 } GroupHead;
 
 static bool aggregate_fits(const Node *node) {
@@ -45,12 +48,15 @@ static void aggregate_begin_step(Aggregate *self) {
 static Status aggregate_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     Aggregate *self = (Aggregate *)op;
     MapSpec spec = {.name = "groups"};
+    uint32_t head_size = 0;
     self->mem = ctx->mem;
     self->waits = op_waits_for_end(node, ctx);
     self->is_append = op_only_inserts(node->inputs[0], ctx);
     arena_init(&self->old, ctx->mem);
-    TRY(aggset_open(&self->set, ctx, node, self->is_append ? 0 : sizeof(GroupHead), self->is_append,
-                    false, err));
+    ttl_open(&self->ttl, ctx, "ttl", node->agg.ttl_us);
+    if (!self->is_append) head_size = offsetof(GroupHead, written_us);
+    if (self->ttl.us) head_size = sizeof(GroupHead);
+    TRY(aggset_open(&self->set, ctx, node, head_size, self->is_append, false, err));
     self->is_distinct = self->is_append && !node->agg.n_calls && node->agg.n_keys;
     spec.entry_size = self->set.entry_size;
     spec.n_var_slots = self->set.n_vars;
@@ -119,6 +125,9 @@ static Status aggregate_rows(Aggregate *self, OpCtx *ctx, const AggRows *rows, O
     RowKeys row_keys;
     rowkey_encode(ctx->scratch, rows->cols, self->set.n_keys, NULL, rows->n, &row_keys);
     map_upsert(self->groups, &row_keys, NULL, entries, is_new);
+    for (uint32_t i = 0; self->ttl.us && i < rows->n; i++)
+        ttl_write(&self->ttl, ctx, &((GroupHead *)(void *)entries[i])->written_us, is_new[i],
+                  rowkey_get(&row_keys, i));
     if (self->is_distinct) return aggregate_new_keys(self, ctx, rows, is_new, out, err);
     TRY(aggregate_touch(self, ctx, entries, is_new, &row_keys, err));
     if (!self->is_append)
@@ -127,11 +136,28 @@ static Status aggregate_rows(Aggregate *self, OpCtx *ctx, const AggRows *rows, O
     return aggset_add(&self->set, ctx, rows, entries, &row_keys, NULL, err);
 }
 
+/* Forgets the groups that nothing was added to for too long. Nothing is sent: their last results
+ * stand. */
+static void aggregate_expire(Aggregate *self, OpCtx *ctx) {
+    Span key;
+    while (ttl_next(&self->ttl, ctx, &key)) {
+        RowKeys keys;
+        char *entry;
+        op_keys_of(ctx->scratch, &key, 1, &keys);
+        map_find(self->groups, &keys, NULL, &entry);
+        if (!entry) continue;
+        if (!ttl_is_over(&self->ttl, ctx, ((GroupHead *)(void *)entry)->written_us, key)) continue;
+        if (self->set.has_values) aggset_forget(&self->set, &keys, ctx->scratch);
+        map_remove(self->groups, entry);
+    }
+}
+
 static Status aggregate_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out *out,
                              Err *err) {
     Aggregate *self = (Aggregate *)op;
     AggRows rows;
     (void)port;
+    aggregate_expire(self, ctx);
     TRY(aggset_eval(&self->set, ctx, in, &rows, err));
     for (uint32_t s = 0; s < aggset_n_sets(&self->set); s++) {
         AggRows of_set = aggset_rows_of_set(&self->set, ctx->scratch, &rows, s);
@@ -183,7 +209,9 @@ static Status aggregate_send(Aggregate *self, OpCtx *ctx, char *const *entries, 
     for (uint32_t i = 0; i < n; i++) {
         bool had = !self->waits && self->has_old[from + i];
         bool has = aggregate_exists(self, entries[from + i]);
-        if (had && has && aggregate_same(self, old, from + i, results, i)) continue;
+        /* Where state is forgotten downstream must hear of the group, as from Flink. */
+        if (had && has && !self->ttl.us && aggregate_same(self, old, from + i, results, i))
+            continue;
         if (had) {
             key_picks[n_out] = i << 1;
             picks[n_out] = (from + i) << 1;
@@ -213,6 +241,12 @@ static Status aggregate_send(Aggregate *self, OpCtx *ctx, char *const *entries, 
     return emit(out, &batch, err);
 }
 
+/* Where state is forgotten a row may be taken back of which nothing is known any more. */
+static bool aggregate_is_gone(const Aggregate *self, const char *entry) {
+    int64_t n_rows = ((const GroupHead *)(const void *)entry)->n_rows;
+    return self->ttl.us ? n_rows <= 0 : n_rows == 0;
+}
+
 /* Removes the touched groups that have no rows left. */
 static void aggregate_remove(Aggregate *self, OpCtx *ctx, char *const *entries, uint32_t n) {
     Span *spans = arena_alloc(ctx->scratch, sizeof *spans * (n + 1));
@@ -220,7 +254,7 @@ static void aggregate_remove(Aggregate *self, OpCtx *ctx, char *const *entries, 
     RowKeys keys;
     if (self->is_append) return;
     for (uint32_t i = 0; i < n; i++)
-        if (((const GroupHead *)(const void *)entries[i])->n_rows == 0)
+        if (aggregate_is_gone(self, entries[i]))
             spans[n_gone++] = map_key(self->groups, entries[i]);
     if (!n_gone) return;
     if (self->set.has_values) {
@@ -228,8 +262,7 @@ static void aggregate_remove(Aggregate *self, OpCtx *ctx, char *const *entries, 
         aggset_forget(&self->set, &keys, ctx->scratch);
     }
     for (uint32_t i = 0; i < n; i++)
-        if (((const GroupHead *)(const void *)entries[i])->n_rows == 0)
-            map_remove(self->groups, entries[i]);
+        if (aggregate_is_gone(self, entries[i])) map_remove(self->groups, entries[i]);
 }
 
 /* A batch query without keys has one result row even when no row comes. */
@@ -260,6 +293,7 @@ static Status aggregate_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
         return mem_check(ctx->mem, err);
     }
     TRY(aggregate_start(self, ctx, err));
+    aggregate_expire(self, ctx);
     entries = map_dirty(self->groups, &n);
     if (!n) return ST_OK;
     assert(self->waits || n == self->n_old);
@@ -287,6 +321,7 @@ static void aggregate_explain(const Op *op, Buf *out) {
 static void aggregate_close(Op *op) {
     Aggregate *self = (Aggregate *)op;
     aggset_close(&self->set);
+    ttl_close(&self->ttl);
     arena_deinit(&self->old);
     mem_free(self->mem, self->has_old, self->cap_old);
     self->has_old = NULL;

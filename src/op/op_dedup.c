@@ -10,8 +10,9 @@
 
 typedef struct Dedup {
     Op op;
-    bool is_final; /* the first row to arrive stays */
-    StateMap *keys;
+    bool is_final;  /* the first row to arrive stays */
+    StateMap *keys; /* is_final: to when the key came */
+    Ttl ttl;        /* is_final */
     LastRows last;
 } Dedup;
 
@@ -25,11 +26,26 @@ static Status dedup_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
         FAIL(err, ST_UNSUPPORTED, "0A000", node->pos,
              "deduplication by a time attribute over rows that change is not supported");
     self->is_final = node->dedup.is_proctime && !node->dedup.keep_last;
+    ttl_open(&self->ttl, ctx, "ttl", self->is_final ? node->ttl_us : 0);
     if (self->is_final)
-        self->keys = state_map(ctx->state, ctx->name, &(MapSpec){.name = "keys"});
+        self->keys =
+            state_map(ctx->state, ctx->name,
+                      &(MapSpec){.name = "keys", .entry_size = node->ttl_us ? sizeof(int64_t) : 0});
     else
-        lastrows_open(&self->last, ctx);
+        lastrows_open(&self->last, ctx, node->ttl_us);
     return ST_OK;
+}
+
+static void dedup_expire(Dedup *self, OpCtx *ctx) {
+    Span key;
+    while (ttl_next(&self->ttl, ctx, &key)) {
+        RowKeys keys;
+        char *entry;
+        op_keys_of(ctx->scratch, &key, 1, &keys);
+        map_find(self->keys, &keys, NULL, &entry);
+        if (entry && ttl_is_over(&self->ttl, ctx, *(int64_t *)(void *)entry, key))
+            map_remove(self->keys, entry);
+    }
 }
 
 static Status dedup_first(Dedup *self, OpCtx *ctx, const Batch *in, const RowKeys *keys, Out *out,
@@ -38,9 +54,13 @@ static Status dedup_first(Dedup *self, OpCtx *ctx, const Batch *in, const RowKey
     uint8_t *is_new = arena_alloc(ctx->scratch, in->n_rows);
     uint32_t *sel = arena_alloc(ctx->scratch, sizeof *sel * in->n_rows), n = 0;
     Batch first;
+    dedup_expire(self, ctx);
     map_upsert(self->keys, keys, NULL, entries, is_new);
-    for (uint32_t i = 0; i < in->n_rows; i++)
-        if (is_new[i]) sel[n++] = batch_row(in, i);
+    for (uint32_t i = 0; i < in->n_rows; i++) {
+        if (!is_new[i]) continue;
+        sel[n++] = batch_row(in, i);
+        ttl_write(&self->ttl, ctx, (int64_t *)(void *)entries[i], true, rowkey_get(keys, i));
+    }
     first = batch_select(in, sel, n);
     first.schema = &self->op.node->schema;
     first.weights = NULL; /* of equal rows one is enough */
@@ -59,6 +79,7 @@ static Status dedup_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out
                   op_row_cols(ctx->scratch, in, node->dedup.partition, node->dedup.n_partition),
                   node->dedup.n_partition, NULL, in->n_rows, &keys);
     if (self->is_final) return dedup_first(self, ctx, in, &keys, out, err);
+    lastrows_expire(&self->last, ctx);
     map_upsert(self->last.map, &keys, NULL, entries, is_new);
     for (uint32_t i = 0; i < in->n_rows; i++) {
         LastEntry *entry = (LastEntry *)(void *)entries[i];
@@ -73,7 +94,7 @@ static Status dedup_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out
         }
         if (!is_new[i] && (node->dedup.keep_last ? at < entry->time : at >= entry->time)) continue;
         entry->time = at;
-        lastrows_set(&self->last, entry, in, row);
+        lastrows_set(&self->last, ctx, entry, in, row);
     }
     return ST_OK;
 }
@@ -93,6 +114,7 @@ static void dedup_explain(const Op *op, Buf *out) {
 
 static void dedup_close(Op *op) {
     lastrows_close(&((Dedup *)op)->last);
+    ttl_close(&((Dedup *)op)->ttl);
 }
 
 const OpType op_dedup = {

@@ -16,7 +16,8 @@ typedef struct Join {
     Op op;
     JoinSide sides[2];
     Program *residual;
-    Schema pairs; /* left then right columns: what the condition sees */
+    bool is_counted; /* rows carry how many they match: not all rows of a group do, or for ever */
+    Schema pairs;    /* left then right columns: what the condition sees */
     bool only_left;
 } Join;
 
@@ -50,6 +51,7 @@ static Status join_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     JoinOp kind = node->join.kind;
     self->only_left = kind == JOINOP_SEMI || kind == JOINOP_ANTI;
     self->pairs = joinpairs_schema(ctx->arena, node);
+    self->is_counted = node->join.residual || node->join.left_ttl_us || node->join.right_ttl_us;
     for (uint32_t i = 0; i < 2; i++) {
         JoinSide *side = &self->sides[i];
         side->schema = &node->inputs[i]->schema;
@@ -58,8 +60,9 @@ static Status join_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
         side->n_keys = node->join.n_keys;
         side->is_append = op_only_inserts(node->inputs[i], ctx);
         side->is_outer = kind == JOINOP_FULL || kind == (i ? JOINOP_RIGHT : JOINOP_LEFT);
-        side->has_matches = node->join.residual && (side->is_outer || (self->only_left && i == 0));
-        side->keeps_rows = i == 0 || !self->only_left || node->join.residual;
+        side->ttl_us = i ? node->join.right_ttl_us : node->join.left_ttl_us;
+        side->has_matches = self->is_counted && (side->is_outer || (self->only_left && i == 0));
+        side->keeps_rows = i == 0 || !self->only_left || self->is_counted;
         joinside_open(side, ctx, names[i]);
     }
     if (!node->join.residual) return ST_OK;
@@ -129,7 +132,7 @@ static void join_change_matches(JoinPush *p, uint32_t row, uint32_t pair, int64_
         assert(found);
         (void)found;
         memcpy(&before, now.value.ptr, sizeof before);
-        joinside_set_matches(p->other, group, &p->pairs[pair], before + weight);
+        joinside_set_matches(p->other, p->ctx, group, &p->pairs[pair], before + weight);
     } else {
         before = joinside_total(mine);
     }
@@ -170,12 +173,12 @@ static void join_end_row(JoinPush *p, uint32_t row) {
     int64_t weight = batch_weight(p->in, phys), matched = p->matched[row];
     JoinOp kind = p->self->op.node->join.kind;
     bool is_left = p->out.delta_is_left;
-    if (slot != JOIN_NONE && !p->self->residual) matched = joinside_total(p->others[slot]);
+    if (slot != JOIN_NONE && !p->self->is_counted) matched = joinside_total(p->others[slot]);
     p->out.is_update = p->self->only_left && batch_is_update(p->in, phys);
     if ((p->me->is_outer && matched <= 0) || (kind == JOINOP_ANTI && is_left && matched <= 0) ||
         (kind == JOINOP_SEMI && is_left && matched > 0))
         joinout_row(&p->out, phys, JOIN_NONE, weight);
-    if (slot != JOIN_NONE) joinside_add(p->me, p->mine[slot], p->in, phys, weight, matched);
+    if (slot != JOIN_NONE) joinside_add(p->me, p->ctx, p->mine[slot], p->in, phys, weight, matched);
 }
 
 /* Works off the pairs that are waiting; rows before end_row have no more to come. */
@@ -203,7 +206,7 @@ static Status join_send(JoinPush *p, uint32_t end_row) {
 static bool join_needs_pairs(const JoinPush *p, uint32_t row) {
     uint32_t slot = p->slots[row];
     if (slot == JOIN_NONE || !p->others[slot]) return false;
-    if (!p->self->only_left || p->self->residual) return true;
+    if (!p->self->only_left || p->self->is_counted) return true;
     if (p->out.delta_is_left) return false;
     int64_t before = joinside_total(p->mine[slot]);
     int64_t after = before + batch_weight(p->in, batch_row(p->in, row));
@@ -267,7 +270,10 @@ static Status join_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out 
                   .me = &self->sides[port],
                   .other = &self->sides[1 - port],
                   .err = err};
-    uint32_t n_groups = join_find_groups(&p);
+    uint32_t n_groups;
+    joinside_expire(&self->sides[0], ctx);
+    joinside_expire(&self->sides[1], ctx);
+    n_groups = join_find_groups(&p);
     p.matched = arena_zalloc(ctx->scratch, sizeof *p.matched * in->n_rows);
     p.out = (JoinOut){.node = op->node,
                       .scratch = ctx->scratch,

@@ -8,7 +8,7 @@
  * stops at a key with two rows, and NOTHING keeps the one that is shown, or the first.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "op/oputil.h"
+#include "op/ttl.h"
 
 typedef struct Materialize {
     Op op;
@@ -22,12 +22,14 @@ typedef struct Materialize {
     MultiGroup **touched; /* in this step */
     uint32_t n_touched, cap_touched;
     Buf row, sort, ident;
+    Ttl ttl;
     Mem *mem;
 } Materialize;
 
 /* Kept with each key. */
 typedef struct MaterializeGroup {
     bool is_touched;
+    int64_t written_us;
 } MaterializeGroup;
 
 enum { NUMBER_BYTES = 8 };
@@ -53,6 +55,7 @@ static Status materialize_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     self->arrivals = state_value(ctx->state, ctx->name, "arrivals", sizeof *self->arrivals);
     self->watermark = state_value(ctx->state, ctx->name, "watermark", sizeof *self->watermark);
     *self->watermark = WATERMARK_NONE;
+    ttl_open(&self->ttl, ctx, "ttl", node->ttl_us);
     buf_init(&self->row, ctx->mem);
     buf_init(&self->sort, ctx->mem);
     buf_init(&self->ident, ctx->mem);
@@ -85,8 +88,10 @@ static Span materialize_row(Span value) {
 
 /* ---- rows come in ---- */
 
-static void materialize_touch(Materialize *self, MultiGroup *group) {
+static void materialize_touch(Materialize *self, OpCtx *ctx, MultiGroup *group) {
     MaterializeGroup *extra = multi_extra(group);
+    ttl_write(&self->ttl, ctx, &extra->written_us, !extra->written_us,
+              multi_key(self->rows, group));
     if (extra->is_touched) return;
     extra->is_touched = true;
     if (self->n_touched == self->cap_touched) {
@@ -144,6 +149,19 @@ static void materialize_put(Materialize *self, MultiGroup *group, MultiGroup *in
               buf_as_span(&self->row), 1, false, NULL);
 }
 
+/* Forgets the keys that nothing was written to for too long. */
+static void materialize_expire(Materialize *self, OpCtx *ctx) {
+    Span key;
+    while (ttl_next(&self->ttl, ctx, &key)) {
+        MultiGroup *group = materialize_group(self->rows, key, false);
+        MultiGroup *index = materialize_group(self->index, key, false);
+        MaterializeGroup *extra = group ? multi_extra(group) : NULL;
+        if (extra && !ttl_is_over(&self->ttl, ctx, extra->written_us, key)) continue;
+        if (index) multi_remove(self->index, index);
+        if (group) multi_remove(self->rows, group);
+    }
+}
+
 static Status materialize_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out *out,
                                Err *err) {
     Materialize *self = (Materialize *)op;
@@ -159,12 +177,13 @@ static Status materialize_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *i
                   node->materialize.n_key, NULL, in->n_rows, &keys);
     rowkey_encode(ctx->scratch, op_row_cols(ctx->scratch, in, self->ident_cols, self->n_ident),
                   self->n_ident, NULL, in->n_rows, &idents);
+    materialize_expire(self, ctx);
     multi_upsert(self->rows, &keys, groups);
     multi_upsert(self->index, &keys, indexes);
     for (uint32_t i = 0; i < in->n_rows; i++) {
         int32_t weight = batch_weight(in, i);
         Span ident = rowkey_get(&idents, i);
-        materialize_touch(self, groups[i]);
+        materialize_touch(self, ctx, groups[i]);
         for (; weight < 0; weight++)
             if (!materialize_take(self, groups[i], indexes[i], ident)) break;
         for (; weight > 0; weight--) {
@@ -299,6 +318,7 @@ static Status materialize_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
 static void materialize_close(Op *op) {
     Materialize *self = (Materialize *)op;
     buf_deinit(&self->row);
+    ttl_close(&self->ttl);
     buf_deinit(&self->sort);
     buf_deinit(&self->ident);
     mem_free(self->mem, self->touched, sizeof *self->touched * self->cap_touched);

@@ -17,7 +17,7 @@ static bool normalize_fits(const Node *node) {
 static Status normalize_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     if (!node->n_key) FAIL(err, ST_INTERNAL, "XX000", node->pos, "an upsert stream has no key");
     ctx->takes_updates = true; /* the old row of an update says nothing that the new one does not */
-    lastrows_open(&((Normalize *)op)->last, ctx);
+    lastrows_open(&((Normalize *)op)->last, ctx, node->ttl_us);
     return ST_OK;
 }
 
@@ -28,13 +28,15 @@ static Status normalize_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in,
     char **entries = arena_alloc(ctx->scratch, sizeof *entries * in->n_rows);
     RowKeys keys;
     (void)port, (void)out, (void)err;
+    lastrows_expire(&self->last, ctx);
     rowkey_encode(ctx->scratch, op_row_cols(ctx->scratch, in, node->key, node->n_key), node->n_key,
                   NULL, in->n_rows, &keys);
     map_upsert(self->last.map, &keys, NULL, entries, NULL);
     for (uint32_t i = 0; i < in->n_rows; i++) {
         uint32_t row = batch_row(in, i);
         bool is_deletion = batch_weight(in, row) < 0;
-        lastrows_set(&self->last, (LastEntry *)(void *)entries[i], is_deletion ? NULL : in, row);
+        lastrows_set(&self->last, ctx, (LastEntry *)(void *)entries[i], is_deletion ? NULL : in,
+                     row);
     }
     return ST_OK;
 }

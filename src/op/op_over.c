@@ -10,10 +10,12 @@
 #include "op/oputil.h"
 #include "op/over.h"
 #include "op/timed.h"
+#include "op/ttl.h"
 
 typedef struct OverGroup { /* operator data of a partition */
     uint64_t n_done;  /* in time: rows at the front that were answered and are kept for frames */
     uint64_t touched; /* step + 1 of the last touch */
+    int64_t written_us;
 } OverGroup;
 
 /* The answer of a partition: its rows by sort key (order and arrival, which tell a row from all
@@ -46,7 +48,8 @@ typedef struct Over {
     OverTouched *touched; /* partitions of this step */
     uint32_t n_touched, cap_touched;
     Arena olds; /* any: answers as they were before the step */
-    Buf found;  /* sort key of a row to take back */
+    Ttl ttl;
+    Buf found; /* sort key of a row to take back */
     Mem *mem;
 } Over;
 
@@ -164,6 +167,7 @@ static Status over_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     timed_open(&self->timed, ctx, time,
                node->over.n_order ? node->over.order[0].order : (KeyOrder){0}, sizeof(OverGroup));
     arena_init(&self->olds, ctx->mem);
+    ttl_open(&self->ttl, ctx, "ttl", node->ttl_us);
     if (!self->in_time) return ST_OK;
     self->time_unit = op_time_unit(time);
     self->has_acc = frame->start_unbounded;
@@ -187,6 +191,8 @@ static Status over_table(Over *self, OpCtx *ctx, MultiGroup *group, Arena *arena
 static Status over_touch(Over *self, OpCtx *ctx, MultiGroup *group, Err *err) {
     OverGroup *extra = multi_extra(group);
     OverTouched *touched;
+    ttl_write(&self->ttl, ctx, &extra->written_us, !extra->written_us,
+              multi_key(self->timed.rows, group));
     if (extra->touched == ctx->step + 1) return ST_OK;
     extra->touched = ctx->step + 1;
     if (self->n_touched == self->cap_touched) {
@@ -262,6 +268,27 @@ static Status over_columns(Over *self, OpCtx *ctx, const Batch *rows, Column *co
     return ST_OK;
 }
 
+/* Forgets the partitions that no row came to for too long, unless rows still wait for their
+ * time. */
+static void over_expire(Over *self, OpCtx *ctx) {
+    Span key;
+    while (ttl_next(&self->ttl, ctx, &key)) {
+        RowKeys keys;
+        MultiGroup *group;
+        OverGroup *extra;
+        char *acc;
+        op_keys_of(ctx->scratch, &key, 1, &keys);
+        multi_find(self->timed.rows, &keys, &group);
+        if (self->accs) map_find(self->accs, &keys, NULL, &acc);
+        extra = group ? multi_extra(group) : NULL;
+        if (extra && self->in_time && extra->n_done < multi_rows(group))
+            extra->written_us = ctx->env->now_us;
+        if (extra && !ttl_is_over(&self->ttl, ctx, extra->written_us, key)) continue;
+        if (self->accs && acc) map_remove(self->accs, acc);
+        if (group) multi_remove(self->timed.rows, group);
+    }
+}
+
 static Status over_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *batch, Out *out, Err *err) {
     Over *self = (Over *)op;
     const Node *node = op->node;
@@ -275,6 +302,7 @@ static Status over_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *batch, O
     TRY(over_columns(self, ctx, rows, cols, err));
     for (uint32_t i = 0; i < node->over.n_partition; i++) parts[i] = cols[node->over.partition[i]];
     rowkey_encode(ctx->scratch, parts, node->over.n_partition, NULL, rows->n_rows, &keys);
+    over_expire(self, ctx);
     multi_upsert(self->timed.rows, &keys, groups);
     for (uint32_t i = 0; i < rows->n_rows && status == ST_OK; i++) {
         const Column *time = &cols[node->over.n_order ? node->over.order[0].col : 0];
@@ -534,6 +562,7 @@ static void over_explain(const Op *op, Buf *out) {
 static void over_close(Op *op) {
     Over *self = (Over *)op;
     arena_deinit(&self->olds);
+    ttl_close(&self->ttl);
     timed_close(&self->timed);
     buf_deinit(&self->found);
     if (self->args) program_free(self->args);

@@ -12,6 +12,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "op/netchange.h"
+#include "op/ttl.h"
 #include "op/windows.h"
 
 typedef struct Topn {
@@ -32,6 +33,8 @@ typedef struct Topn {
     uint32_t n_touched, cap_touched;
     Buf row, sort;
     Mem *mem;
+    Ttl ttl;
+    const OpCtx *ctx;
     bool in_window, last_of_ties;
     uint32_t end_col;
     Windows windows;
@@ -48,6 +51,7 @@ typedef struct TopnWindow {
 /* Kept with each partition. */
 typedef struct TopnGroup {
     bool is_touched;
+    int64_t written_us;
     TopnWindow before; /* by_window: valid during the step */
 } TopnGroup;
 
@@ -99,6 +103,8 @@ static Status topn_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     buf_init(&self->row, ctx->mem);
     buf_init(&self->sort, ctx->mem);
     topn_open_window(self, node, ctx);
+    self->ctx = ctx;
+    ttl_open(&self->ttl, ctx, "ttl", self->in_window ? 0 : node->ttl_us);
     return ST_OK;
 }
 
@@ -198,6 +204,13 @@ static void topn_prune(Topn *self, MultiGroup *group) {
     multi_erase(self->rows, group, keep, n);
 }
 
+/* A row that is not among the first of an append-only input leaves the state as it is. */
+static void topn_written(Topn *self, MultiGroup *group) {
+    TopnGroup *extra = multi_extra(group);
+    ttl_write(&self->ttl, self->ctx, &extra->written_us, !extra->written_us,
+              multi_key(self->rows, group));
+}
+
 static void topn_insert(Topn *self, MultiGroup *group, uint64_t hash, Span order, Span row) {
     uint64_t arrival = ++*self->arrivals, at, n = multi_rows(group);
     uint64_t number = __builtin_bswap64(self->last_of_ties ? ~arrival : arrival);
@@ -209,10 +222,13 @@ static void topn_insert(Topn *self, MultiGroup *group, uint64_t hash, Span order
     sort = buf_as_span(&self->sort);
     at = multi_lower_bound(group, sort);
     if (topn_is_behind(self, group, at, sort)) {
-        if (!self->is_append) multi_add(self->rows, group, sort, row, 1, false, NULL);
+        if (self->is_append) return;
+        topn_written(self, group);
+        multi_add(self->rows, group, sort, row, 1, false, NULL);
         return;
     }
     if (!self->in_window) topn_touch(self, group);
+    topn_written(self, group);
     multi_add(self->rows, group, sort, row, 1, false, NULL);
     if (self->in_window) {
         topn_prune(self, group);
@@ -244,6 +260,7 @@ static void topn_delete(Topn *self, MultiGroup *group, uint64_t hash, Span order
     if (at < to || self->op.node->topn.is_rank) topn_touch(self, group);
     if (at < to) topn_note(self, group, hash, at > from ? at : from, -1);
     self->is_update = at < to;
+    topn_written(self, group);
     multi_erase(self->rows, group, at, at + 1);
     if (at < to) topn_note(self, group, hash, to - 1, 1);
 }
@@ -278,6 +295,17 @@ static void topn_tidy(Topn *self, MultiGroup **groups, uint32_t n) {
     for (uint32_t i = 0; i < n_gone; i++) multi_remove(self->rows, groups[i]);
 }
 
+/* Forgets the partitions that no row came to for too long. */
+static void topn_expire(Topn *self, OpCtx *ctx) {
+    Span key;
+    while (ttl_next(&self->ttl, ctx, &key)) {
+        MultiGroup *group = topn_group(self->rows, key, false);
+        TopnGroup *extra = group ? multi_extra(group) : NULL;
+        if (extra && ttl_is_over(&self->ttl, ctx, extra->written_us, key))
+            multi_remove(self->rows, group);
+    }
+}
+
 static Status topn_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out *out, Err *err) {
     Topn *self = (Topn *)op;
     const Node *node = op->node;
@@ -292,6 +320,7 @@ static Status topn_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out 
                   node->topn.n_partition, NULL, in->n_rows, &keys);
     rowkey_encode(ctx->scratch, op_row_cols(ctx->scratch, in, self->order_cols, node->topn.n_order),
                   node->topn.n_order, self->orders, in->n_rows, &orders);
+    topn_expire(self, ctx);
     multi_upsert(self->rows, &keys, groups);
     for (uint32_t i = 0; i < in->n_rows; i++) {
         uint32_t row = batch_row(in, i);
@@ -470,6 +499,7 @@ static void topn_explain(const Op *op, Buf *out) {
 static void topn_close(Op *op) {
     Topn *self = (Topn *)op;
     net_deinit(&self->net);
+    ttl_close(&self->ttl);
     arena_deinit(&self->step);
     buf_deinit(&self->row);
     buf_deinit(&self->sort);

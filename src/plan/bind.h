@@ -40,6 +40,7 @@ typedef struct Binder {
     Domain *domain;  /* of the scope around the query being bound, if that has one */
     bool has_domain; /* the rows of the last query bound end with its columns */
     const CteScope *ctes;
+    const AstList *hints; /* of the SELECT being bound */
     /* already bound in this statement: a view is one subgraph, however often used */
     ViewUse *views;
     ScanUse *scans;
@@ -295,6 +296,10 @@ Expr *bind_after_over(Binder *b, const OverBinding *over, Expr *expr);
 
 /* ---- windows (bind_window.c) ---- */
 
+/* STATE_TTL('t' = '1 d') of the SELECT for the only table of the scope; else `otherwise`. */
+int64_t bind_state_ttl(const Binder *b, const Scope *scope, int64_t otherwise);
+/* Every key of STATE_TTL names a table of the scope. */
+Status bind_state_ttl_check(const Binder *b, const Scope *scope, Err *err) WARN_UNUSED;
 /* TO_CHANGELOG and FROM_CHANGELOG. */
 bool bind_is_changelog_fn(Span name);
 Status bind_changelog_fn(Binder *b, const AstTableFn *fn, Rel *out, Err *err) WARN_UNUSED;

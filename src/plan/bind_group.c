@@ -223,7 +223,8 @@ Node *bind_agg_node(ExprCtx *ctx, int32_t pos) {
     node->agg.n_keys = agg->n_keys;
     node->agg.calls = agg->calls;
     node->agg.n_calls = agg->n_calls;
-    node->agg.ttl_us = bind_setting_us(ctx->b, "table.exec.state.ttl");
+    node->agg.ttl_us =
+        bind_state_ttl(ctx->b, &ctx->rel->scope, bind_setting_us(ctx->b, "table.exec.state.ttl"));
     node->pos = pos;
     node->schema = (Schema){.n_fields = agg->n_keys + agg->n_calls, .fields = fields};
     node_properties(arena, node);

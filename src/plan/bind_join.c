@@ -413,6 +413,8 @@ Status bind_join(Binder *b, const AstJoin *join, const Scope *outer, Rel *out, E
     condition = expr_and(b->arena, both, both[1] ? 2 : both[0] ? 1 : 0);
     out->node =
         bind_join_node(b, kind, left.node, right.node, condition, bind_pos(b, join->ast.pos));
+    out->node->join.left_ttl_us = bind_state_ttl(b, &left.scope, out->node->join.left_ttl_us);
+    out->node->join.right_ttl_us = bind_state_ttl(b, &right.scope, out->node->join.right_ttl_us);
     TRY(join_as_of(b, join, &left, out->node, err));
     scope_retype(b->arena, &out->scope, &out->node->schema);
     if (n_pairs) TRY(join_merge_scope(b, kind, pairs, n_pairs, n_left, out, err));

@@ -25,10 +25,6 @@ static bool scan_hint_is_harmless(Span name) {
 Status bind_hints_check(const Binder *b, const AstList *hints, Err *err) {
     for (int32_t i = 0; hints && i < hints->n; i++) {
         const AstHint *hint = (const AstHint *)hints->items[i];
-        if (span_is_nocase(hint->name.text, "STATE_TTL") && b->env->warn) {
-            b->env->warn(b->env->warn_ctx,
-                         "the hint STATE_TTL has no effect: state is kept until the query ends");
-        }
         if (span_is_nocase(hint->name.text, "OPTIONS") || scan_hint_is_harmless(hint->name.text)) {
             continue;
         }

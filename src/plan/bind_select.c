@@ -354,8 +354,8 @@ static Status select_project(ExprCtx *ctx, const AstSelect *select, const AstQue
     return ST_OK;
 }
 
-Status bind_select(Binder *b, const AstSelect *select, const AstQuery *tail, const Scope *outer,
-                   Node **out, Err *err) {
+static Status select_bind(Binder *b, const AstSelect *select, const AstQuery *tail,
+                          const Scope *outer, Node **out, Err *err) {
     Rel rel = {0};
     AggBinding agg = {0};
     GroupWindow window = {0};
@@ -365,8 +365,10 @@ Status bind_select(Binder *b, const AstSelect *select, const AstQuery *tail, con
     Expr *having = NULL, *qualify = NULL;
     const Ast *where = NULL, *on_over = NULL;
     TRY(bind_hints_check(b, &select->hints, err));
+    b->hints = &select->hints;
     if (select->from) {
         TRY(bind_from(b, select->from, outer, &rel, err));
+        TRY(bind_state_ttl_check(b, &rel.scope, err));
     } else {
         rel.node = node_one_row(b->arena);
     }
@@ -398,4 +400,12 @@ Status bind_select(Binder *b, const AstSelect *select, const AstQuery *tail, con
         TRY(select_domain(&ctx, select, &list, err));
     }
     return select_project(&ctx, select, tail, &list, qualify, out, err);
+}
+
+Status bind_select(Binder *b, const AstSelect *select, const AstQuery *tail, const Scope *outer,
+                   Node **out, Err *err) {
+    const AstList *hints = b->hints;
+    Status status = select_bind(b, select, tail, outer, out, err);
+    b->hints = hints;
+    return status;
 }

@@ -49,14 +49,12 @@ static void explain_collect(ExplainNodes *nodes, const Node *node) {
 /* ---- the tree ---- */
 
 static void explain_changelog(const Node *node, Buf *out) {
-    bool has_updates = node->kind == NODE_SINK ? node->sink.key != NULL : node->key != NULL;
-    bool is_append =
-        node->n_inputs && node->kind == NODE_SINK ? node->inputs[0]->is_append : node->is_append;
-    if (is_append) {
-        buf_puts(out, ", changelog=[+I]");
-    } else {
-        buf_puts(out, has_updates ? ", changelog=[+I,-U,+U,-D]" : ", changelog=[+I,-D]");
-    }
+    uint32_t changes = node_changes(node);
+    bool is_upsert = node->kind == NODE_SINK && node->sink.is_upsert;
+    buf_puts(out, ", changelog=[+I");
+    if (changes & CHANGE_UPDATE) buf_puts(out, is_upsert ? ",+U" : ",-U,+U");
+    if (changes & CHANGE_DELETE) buf_puts(out, ",-D");
+    buf_putc(out, ']');
     if (!node->key || node->kind == NODE_SINK) return;
     buf_puts(out, ", unique=[");
     for (uint32_t i = 0; i < node->n_key; i++) {

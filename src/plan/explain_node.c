@@ -411,18 +411,41 @@ static const char *explain_memory(const Node *node, const char **bound) {
     }
 }
 
+/* Is state forgotten that was not written for a time? */
+static bool explain_has_ttl(const Node *node) {
+    if (node->kind == NODE_JOIN) return node->join.left_ttl_us && node->join.right_ttl_us;
+    return node->kind == NODE_AGGREGATE ? node->agg.ttl_us > 0 : node->ttl_us > 0;
+}
+
+static void explain_ttl(const Node *node, Buf *out) {
+    int64_t left = node->ttl_us, right = 0;
+    if (node->kind == NODE_AGGREGATE) left = node->agg.ttl_us;
+    if (node->kind == NODE_JOIN) left = node->join.left_ttl_us, right = node->join.right_ttl_us;
+    if (!left && !right) return;
+    buf_puts(out, node->kind == NODE_JOIN ? ", forgotten when not written for left="
+                                          : ", forgotten when not written for ");
+    explain_duration(left, out);
+    if (node->kind != NODE_JOIN) return;
+    buf_puts(out, ", right=");
+    explain_duration(right, out);
+}
+
 void explain_state(const Node *node, Buf *out) {
     const char *bound;
     const char *what = explain_memory(node, &bound);
     if (!what) return;
-    buf_printf(out, ", state=[%s%s%s]", what, bound && *bound ? " " : "",
-               bound ? bound : ", grows with the keys");
+    buf_printf(out, ", state=[%s%s%s", what, bound && *bound ? " " : "",
+               bound                   ? bound
+               : explain_has_ttl(node) ? ""
+                                       : ", grows with the keys");
+    explain_ttl(node, out);
+    buf_putc(out, ']');
 }
 
 const char *explain_node_advice(const Node *node) {
     const char *bound;
     const char *what = explain_memory(node, &bound);
-    if (!what || bound || node->is_bounded) return NULL;
+    if (!what || bound || node->is_bounded || explain_has_ttl(node)) return NULL;
     if (node->kind == NODE_JOIN) {
         return "The state of this join grows without bound. Join on time: a.ts BETWEEN b.ts AND "
                "b.ts + INTERVAL ...";

@@ -9,6 +9,11 @@ static uint64_t meaning_of(const Node *node, const uint64_t *known, Buf *text) {
     buf_reset(text);
     buf_printf(text, "%s ", node_kind_name(node->kind));
     explain_node(node, text);
+    /* State that may be forgotten is laid out in another way. */
+    if (node->ttl_us) buf_puts(text, " ttl");
+    if (node->kind == NODE_AGGREGATE && node->agg.ttl_us) buf_puts(text, " ttl");
+    if (node->kind == NODE_JOIN)
+        buf_printf(text, " ttl %d %d", node->join.left_ttl_us > 0, node->join.right_ttl_us > 0);
     buf_puts(text, node->is_append ? " append (" : " changes (");
     for (uint32_t i = 0; i < node->schema.n_fields; i++) {
         buf_span(text, node->schema.fields[i].name);

@@ -162,6 +162,8 @@ struct Node {
     const uint32_t *key; /* columns that are unique together in the folded result; NULL = unknown */
     uint32_t n_key;      /* 0 with a key: at most one row */
     const NodeWindow *in_window; /* NULL: rows belong to no window */
+    /* TOPN, DEDUP, OVER, NORMALIZE, MATERIALIZE: idle state is kept so long; 0 = ever */
+    int64_t ttl_us;
     /* A join as of event time above asks for all versions of a row: the changes of a step must
      * not be netted, nor held back until the end in batch mode. */
     bool keeps_versions;
@@ -259,6 +261,9 @@ struct Node {
 bool node_over_in_time(const Node *node);
 /* Is a Top-N of windows, over rows that only come: its result is final when the window is over. */
 bool node_topn_in_window(const Node *node);
+/* Which kinds of changes a node makes, as Flink infers them (ModifyKindSet). */
+enum { CHANGE_INSERT = 1, CHANGE_UPDATE = 2, CHANGE_DELETE = 4 };
+uint32_t node_changes(const Node *node);
 /* Do the rows of a Top-N's input, each known by a key, only ever move towards the front? Then an
  * update is taken as one change, as by Flink's UpdateFastStrategy. */
 bool node_topn_updates(const Node *node);

@@ -31,12 +31,22 @@ static void plan_sink_keys(Plan *plan) {
     }
 }
 
+/* How long operators keep what was not written; aggregates and joins know since they were bound. */
+static void plan_ttl(const PlanEnv *env, Plan *plan) {
+    const char *text =
+        env->settings ? strmap_find(env->settings, SPAN("table.exec.state.ttl")) : NULL;
+    int64_t us;
+    if (!text || duration_parse(span_of(text), &us) != ST_OK) return;
+    for (uint32_t i = 0; i < plan->n_nodes; i++) plan->nodes[i]->ttl_us = us;
+}
+
 static Status plan_finish(const PlanEnv *env, Plan *plan, Plan **out, Err *err) {
     plan->logical_roots = arena_array(env->arena, Node *, plan->n_roots);
     for (uint32_t i = 0; i < plan->n_roots; i++) plan->logical_roots[i] = plan->roots[i];
     TRY(plan_optimize(env, plan, err));
     plan_sink_keys(plan);
     TRY(plan_conflicts(env, plan, err));
+    plan_ttl(env, plan);
     TRY(plan_check(env, plan, err));
     plan->n_workers = env->n_workers > 1 ? env->n_workers : 1;
     if (plan->n_workers > 1) plan_distribute(env, plan);
