@@ -2,13 +2,16 @@
  * preference.
  *
  * The search keeps its choices on a stack of its own. When it needs a row that is not there yet
- * it stops: what it would prefer is still undecided. A pattern that backtracks without end is
- * stopped by a budget of steps.
+ * it stops, and goes on from there when the row has come. Where conditions look only at their own
+ * row, a long search remembers what it has tried; others that backtrack without end are stopped by
+ * a budget of steps.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "op/match_program.h"
 
 enum { CODE_MAX = 1 << 16, RUN_STEPS_MAX = 20000000, PERMUTE_MAX = 7 };
+/* Steps after which a search is long; most words for a row of what was tried. */
+enum { RUN_STEPS_LONG = 4096, TRIED_WORDS_MAX = 16 };
 
 /* ---- compiling ---- */
 
@@ -202,9 +205,50 @@ static bool run_back(Matcher *m, uint32_t *pc, bool *is_hiding) {
     return false;
 }
 
+/* ---- what was tried ---- */
+
+/* From here on (row, instruction) is remembered, so that a search takes at most as many steps as
+ * there are rows times instructions: a pure condition fails again where it failed before. */
+static void run_try(Matcher *m) {
+    uint32_t words = (m->program->n + 63) / 64;
+    uint64_t n = (uint64_t)words * m->n_rows;
+    if (m->tried_rows || words > TRIED_WORDS_MAX || n > UINT32_MAX) return;
+    if (n > m->n_tried_cap) {
+        m->tried =
+            mem_realloc(m->mem, m->tried, m->n_tried_cap * sizeof *m->tried, n * sizeof *m->tried);
+        m->n_tried_cap = (uint32_t)n;
+    }
+    memset(m->tried, 0, n * sizeof *m->tried);
+    m->tried_rows = m->n_rows;
+    m->tried_end = 0;
+    m->tried_words = words;
+}
+
+static bool run_was_tried(Matcher *m, uint32_t row, uint32_t pc) {
+    uint64_t *word, bit = UINT64_C(1) << (pc & 63);
+    if (row >= m->tried_rows) return false;
+    word = &m->tried[(uint64_t)row * m->tried_words + pc / 64];
+    if (*word & bit) return true;
+    *word |= bit;
+    if (row >= m->tried_end) m->tried_end = row + 1;
+    return false;
+}
+
+/* Forgets what was tried for rows from start to end. */
+static void run_untry(Matcher *m, uint32_t end) {
+    if (end > m->tried_rows) end = m->tried_rows;
+    if (m->start >= end) return;
+    memset(m->tried + (uint64_t)m->start * m->tried_words, 0,
+           (uint64_t)(end - m->start) * m->tried_words * sizeof *m->tried);
+}
+
+void match_forget(Matcher *m) {
+    m->tried_rows = 0;
+}
+
 /* One instruction; *is_ok = false: this way fails. */
 static Status run_instr(Matcher *m, const MatchInstr *instr, uint32_t *pc, bool *is_hiding,
-                        bool is_final, bool *is_ok, Err *err) {
+                        bool *is_ok, Err *err) {
     uint32_t row = m->start + m->n_steps;
     *is_ok = true;
     ++*pc;
@@ -212,7 +256,11 @@ static Status run_instr(Matcher *m, const MatchInstr *instr, uint32_t *pc, bool 
     case CODE_VAR:
         if (row >= m->n_rows) {
             *is_ok = false;
-            return is_final ? ST_OK : ST_AGAIN;
+            return m->is_final ? ST_OK : ST_AGAIN;
+        }
+        if (run_was_tried(m, row, *pc - 1)) {
+            *is_ok = false;
+            return ST_OK;
         }
         TRY(m->test(m->ctx, m, instr->x, row, is_ok, err));
         if (*is_ok) run_take(m, instr->x, *is_hiding);
@@ -224,30 +272,33 @@ static Status run_instr(Matcher *m, const MatchInstr *instr, uint32_t *pc, bool 
     case CODE_JUMP: *pc = instr->x; return ST_OK;
     case CODE_MARK:
         run_push(m, (MatchChoice){UINT32_MAX, instr->x, m->marks[instr->x], false});
-        m->marks[instr->x] = row;
+        m->marks[instr->x] = m->n_steps;
         return ST_OK;
-    case CODE_CHECK: *is_ok = m->marks[instr->x] != row; return ST_OK;
+    case CODE_CHECK: *is_ok = m->marks[instr->x] != m->n_steps; return ST_OK;
     case CODE_HIDE: *is_hiding = instr->x; return ST_OK;
     case CODE_START: *is_ok = row == 0 && m->is_first_known; return ST_OK;
     case CODE_END:
-        if (row == m->n_rows && !is_final) return ST_AGAIN;
+        if (row == m->n_rows && !m->is_final) return ST_AGAIN;
         *is_ok = row == m->n_rows;
         return ST_OK;
     default: return ST_OK;
     }
 }
 
-Status match_run(Matcher *m, uint32_t start, bool is_final, Err *err) {
-    uint32_t pc = 0;
-    bool is_hiding = false;
-    m->start = start;
-    m->n_steps = m->n_stack = 0;
+/* Goes on until the match is found (ST_OK), there is none, or a row is missing. */
+static Status run_on(Matcher *m, Err *err) {
     for (uint32_t n = 0; n < RUN_STEPS_MAX; n++) {
-        const MatchInstr *instr = &m->program->code[pc];
+        const MatchInstr *instr = &m->program->code[m->pc];
+        uint32_t pc = m->pc;
         bool is_ok;
-        if (instr->code == CODE_DONE) return ST_OK;
-        TRY(run_instr(m, instr, &pc, &is_hiding, is_final, &is_ok, err));
-        if (!is_ok && !run_back(m, &pc, &is_hiding)) return ST_NOT_FOUND;
+        if (n == RUN_STEPS_LONG && m->is_pure) run_try(m);
+        if (instr->code == CODE_DONE) {
+            return m->is_final || m->start + m->n_steps + m->n_ahead <= m->n_rows ? ST_OK
+                                                                                  : ST_AGAIN;
+        }
+        TRY(run_instr(m, instr, &pc, &m->is_hiding, &is_ok, err));
+        m->pc = pc;
+        if (!is_ok && !run_back(m, &m->pc, &m->is_hiding)) return ST_NOT_FOUND;
     }
     err_set(err, ST_LIMIT, "54001", -1, __FILE__, __LINE__,
             "a row pattern took more than %d steps at one row", RUN_STEPS_MAX);
@@ -256,7 +307,70 @@ Status match_run(Matcher *m, uint32_t start, bool is_final, Err *err) {
              "make the variables exclude each other, or bound the match with WITHIN");
 }
 
+Status match_run(Matcher *m, uint32_t start, Err *err) {
+    if (m->is_timed) run_untry(m, m->tried_end);
+    m->start = start;
+    m->n_steps = m->n_stack = m->pc = 0;
+    m->is_hiding = false;
+    return match_again(m, err);
+}
+
+Status match_again(Matcher *m, Err *err) {
+    Status status = run_on(m, err);
+    /* What a found match tried has not failed. */
+    if (status == ST_OK) run_untry(m, m->start + m->n_steps);
+    return status;
+}
+
+/* ---- searches put aside ---- */
+
+void match_save(Matcher *m, MatchSaved *saved) {
+    uint32_t n_slots = m->program->n_slots;
+    *saved = (MatchSaved){.steps = m->steps,
+                          .stack = m->stack,
+                          .n_steps = m->n_steps,
+                          .cap_steps = m->cap_steps,
+                          .n_stack = m->n_stack,
+                          .cap_stack = m->cap_stack,
+                          .pc = m->pc,
+                          .is_hiding = m->is_hiding};
+    if (n_slots) {
+        saved->marks = mem_alloc(m->mem, n_slots * sizeof *saved->marks);
+        memcpy(saved->marks, m->marks, n_slots * sizeof *saved->marks);
+    }
+    m->steps = NULL;
+    m->stack = NULL;
+    m->n_steps = m->cap_steps = m->n_stack = m->cap_stack = 0;
+}
+
+void match_restore(Matcher *m, MatchSaved *saved) {
+    uint32_t n_slots = m->program->n_slots;
+    mem_free(m->mem, m->steps, m->cap_steps * sizeof *m->steps);
+    mem_free(m->mem, m->stack, m->cap_stack * sizeof *m->stack);
+    m->steps = saved->steps;
+    m->stack = saved->stack;
+    m->n_steps = saved->n_steps;
+    m->cap_steps = saved->cap_steps;
+    m->n_stack = saved->n_stack;
+    m->cap_stack = saved->cap_stack;
+    m->pc = saved->pc;
+    m->is_hiding = saved->is_hiding;
+    if (n_slots) {
+        memcpy(m->marks, saved->marks, n_slots * sizeof *m->marks);
+        mem_free(m->mem, saved->marks, n_slots * sizeof *m->marks);
+    }
+    *saved = (MatchSaved){0};
+}
+
+void match_drop(Matcher *m, MatchSaved *saved) {
+    mem_free(m->mem, saved->steps, saved->cap_steps * sizeof *saved->steps);
+    mem_free(m->mem, saved->stack, saved->cap_stack * sizeof *saved->stack);
+    if (saved->marks) mem_free(m->mem, saved->marks, m->program->n_slots * sizeof *saved->marks);
+    *saved = (MatchSaved){0};
+}
+
 void match_deinit(Matcher *m) {
     mem_free(m->mem, m->steps, m->cap_steps * sizeof *m->steps);
     mem_free(m->mem, m->stack, m->cap_stack * sizeof *m->stack);
+    mem_free(m->mem, m->tried, m->n_tried_cap * sizeof *m->tried);
 }

@@ -38,37 +38,45 @@ void timed_put_seq(TimedRows *t, Buf *sort) {
     buf_put(sort, &big, sizeof big);
 }
 
-static MultiGroup *timed_timers(TimedRows *t) {
+MultiGroup *timed_one_group(MultiMap *multi) {
     RowKeys none = {.n = 1, .starts = timed_no_starts, .bytes = "", .hashes = timed_no_hash};
     MultiGroup *group;
-    multi_upsert(t->timers, &none, &group);
+    multi_upsert(multi, &none, &group);
     return group;
 }
 
-void timed_set(TimedRows *t, int64_t time, Span partition) {
+void timed_sort(Buf *sort, int64_t time, Span partition) {
     uint64_t big = __builtin_bswap64((uint64_t)time ^ (UINT64_C(1) << 63));
-    MultiGroup *group = timed_timers(t);
+    buf_put(sort, &big, sizeof big);
+    buf_span(sort, partition);
+}
+
+int64_t timed_sort_time(Span sort) {
+    uint64_t big;
+    memcpy(&big, sort.ptr, sizeof big);
+    return (int64_t)(__builtin_bswap64(big) ^ (UINT64_C(1) << 63));
+}
+
+void timed_set(TimedRows *t, int64_t time, Span partition) {
+    MultiGroup *group = timed_one_group(t->timers);
     MultiRow known;
     buf_reset(&t->key);
-    buf_put(&t->key, &big, sizeof big);
-    buf_span(&t->key, partition);
+    timed_sort(&t->key, time, partition);
     if (multi_get(group, buf_as_span(&t->key), &known)) return;
     multi_add(t->timers, group, buf_as_span(&t->key), (Span){NULL, 0}, 1, false, NULL);
 }
 
 bool timed_next(TimedRows *t, const OpCtx *ctx, Span *partition, MultiGroup **group) {
-    MultiGroup *timers = timed_timers(t);
+    MultiGroup *timers = timed_one_group(t->timers);
     MultiRow due;
-    uint64_t big;
     uint64_t hash;
     uint32_t starts[2] = {0, 0};
     RowKeys one = {.n = 1, .starts = starts, .hashes = &hash};
     if (!multi_at(timers, 0, &due)) return false;
-    memcpy(&big, due.sort.ptr, sizeof big);
-    big = __builtin_bswap64(big) ^ (UINT64_C(1) << 63);
-    if ((int64_t)big >= ctx->watermark && ctx->watermark != WATERMARK_MAX) return false;
+    if (timed_sort_time(due.sort) >= ctx->watermark && ctx->watermark != WATERMARK_MAX)
+        return false;
     buf_reset(&t->partition);
-    buf_put(&t->partition, due.sort.ptr + sizeof big, due.sort.len - sizeof big);
+    buf_put(&t->partition, due.sort.ptr + TIMED_SEQ_BYTES, due.sort.len - TIMED_SEQ_BYTES);
     *partition = buf_as_span(&t->partition);
     multi_erase(t->timers, timers, 0, 1);
     one.bytes = partition->ptr;

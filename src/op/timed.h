@@ -33,6 +33,10 @@ void timed_open_over(TimedRows *t, OpCtx *ctx, MultiMap *rows);
 void timed_close(TimedRows *t);
 void timed_put_seq(TimedRows *t, Buf *sort); /* appends the number of the next arrival */
 void timed_set(TimedRows *t, int64_t time, Span partition);
+/* The key of a timer: a time, then a partition; and the one group of a table of such keys. */
+void timed_sort(Buf *sort, int64_t time, Span partition);
+int64_t timed_sort_time(Span sort);
+MultiGroup *timed_one_group(MultiMap *multi);
 /* The next partition with a timer before the watermark: takes the timer, copies the partition's
  * key, which lives until the next call. False: none is due. *group is NULL when the partition is
  * gone. */

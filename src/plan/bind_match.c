@@ -407,7 +407,12 @@ static Status match_defines(MatchBinding *m, const AstMatch *ast, Err *err) {
     return ST_OK;
 }
 
-static void match_put_field(Field *fields, uint32_t *n, Span name, const Type *type) {
+/* Rows go out when their match is found, behind their time: only MATCH_ROWTIME() of one row
+ * per match is a time attribute of the output. */
+static void match_put_field(const MatchBinding *m, Field *fields, uint32_t *n, Span name,
+                            const Type *type, bool keeps_time) {
+    if (!keeps_time && type_is_rowtime(type))
+        type = type_with_attr(m->b->arena, type, TIME_ATTR_NONE);
     fields[(*n)++] = (Field){name, type};
 }
 
@@ -423,12 +428,13 @@ static Status match_output(MatchBinding *m, const AstMatch *ast, Node *node, Err
     uint32_t n = 0;
     for (uint32_t i = 0; i < spec->n_partition; i++) {
         uint32_t col = spec->partition[i];
-        match_put_field(fields, &n, in->fields[col].name, in->fields[col].type);
+        match_put_field(m, fields, &n, in->fields[col].name, in->fields[col].type, false);
         is_used[col] = true;
     }
     for (uint32_t i = 0; i < spec->n_order && is_all; i++) {
         uint32_t col = spec->order_cols[i];
-        if (!is_used[col]) match_put_field(fields, &n, in->fields[col].name, in->fields[col].type);
+        if (!is_used[col])
+            match_put_field(m, fields, &n, in->fields[col].name, in->fields[col].type, false);
         is_used[col] = true;
     }
     spec->measures = arena_array(m->b->arena, MatchExpr, n_measures);
@@ -436,12 +442,12 @@ static Status match_output(MatchBinding *m, const AstMatch *ast, Node *node, Err
     for (uint32_t i = 0; i < n_measures; i++) {
         const AstMeasure *measure = (const AstMeasure *)ast->measures.items[i];
         TRY(match_expr(m, measure->expr, "MEASURES", false, !is_all, &spec->measures[i], err));
-        match_put_field(fields, &n, measure->name.text, spec->measures[i].expr->type);
+        match_put_field(m, fields, &n, measure->name.text, spec->measures[i].expr->type, !is_all);
     }
     for (uint32_t i = 0; i < in->n_fields && is_all; i++) {
         if (is_used[i]) continue;
         rest[spec->n_rest++] = i;
-        match_put_field(fields, &n, in->fields[i].name, in->fields[i].type);
+        match_put_field(m, fields, &n, in->fields[i].name, in->fields[i].type, false);
     }
     spec->rest_cols = rest;
     node_set_schema(m->b->arena, node, fields, n);
