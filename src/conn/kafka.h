@@ -35,48 +35,54 @@ bool kafka_is_bounded(const Options *options);
 #include <librdkafka/rdkafka.h>
 
 /* What is called of librdkafka, each as KafkaLib's member without "rd_kafka_". */
-#define KAFKA_CALLS(X)              \
-    X(assign)                       \
-    X(committed)                    \
-    X(conf_destroy)                 \
-    X(conf_new)                     \
-    X(conf_set)                     \
-    X(conf_set_dr_msg_cb)           \
-    X(conf_set_error_cb)            \
-    X(conf_set_log_cb)              \
-    X(conf_set_opaque)              \
-    X(consume_batch_queue)          \
-    X(consumer_close)               \
-    X(consumer_poll)                \
-    X(destroy)                      \
-    X(err2str)                      \
-    X(flush)                        \
-    X(header_get_all)               \
-    X(headers_new)                  \
-    X(header_add)                   \
-    X(headers_destroy)              \
-    X(message_destroy)              \
-    X(message_headers)              \
-    X(message_timestamp)            \
-    X(metadata)                     \
-    X(metadata_destroy)             \
-    X(new)                          \
-    X(offsets_for_times)            \
-    X(offsets_store)                \
-    X(outq_len)                     \
-    X(poll)                         \
-    X(poll_set_consumer)            \
-    X(produceva)                    \
-    X(error_code)                   \
-    X(error_string)                 \
-    X(error_destroy)                \
-    X(query_watermark_offsets)      \
-    X(queue_destroy)                \
-    X(queue_forward)                \
-    X(queue_get_partition)          \
-    X(queue_io_event_enable)        \
-    X(topic_partition_list_add)     \
-    X(topic_partition_list_destroy) \
+#define KAFKA_CALLS(X)                 \
+    X(assign)                          \
+    X(committed)                       \
+    X(conf_destroy)                    \
+    X(conf_new)                        \
+    X(conf_set)                        \
+    X(conf_set_dr_msg_cb)              \
+    X(conf_set_error_cb)               \
+    X(conf_set_log_cb)                 \
+    X(conf_set_opaque)                 \
+    X(consume_batch_queue)             \
+    X(consumer_close)                  \
+    X(consumer_poll)                   \
+    X(destroy)                         \
+    X(err2str)                         \
+    X(flush)                           \
+    X(header_get_all)                  \
+    X(headers_new)                     \
+    X(header_add)                      \
+    X(headers_destroy)                 \
+    X(message_destroy)                 \
+    X(message_headers)                 \
+    X(message_timestamp)               \
+    X(metadata)                        \
+    X(metadata_destroy)                \
+    X(new)                             \
+    X(offsets_for_times)               \
+    X(offsets_store)                   \
+    X(outq_len)                        \
+    X(poll)                            \
+    X(poll_set_consumer)               \
+    X(produceva)                       \
+    X(error_code)                      \
+    X(error_string)                    \
+    X(error_destroy)                   \
+    X(begin_transaction)               \
+    X(commit_transaction)              \
+    X(consumer_group_metadata_destroy) \
+    X(consumer_group_metadata_new)     \
+    X(init_transactions)               \
+    X(send_offsets_to_transaction)     \
+    X(query_watermark_offsets)         \
+    X(queue_destroy)                   \
+    X(queue_forward)                   \
+    X(queue_get_partition)             \
+    X(queue_io_event_enable)           \
+    X(topic_partition_list_add)        \
+    X(topic_partition_list_destroy)    \
     X(topic_partition_list_new)
 
 typedef struct KafkaLib {
@@ -99,15 +105,51 @@ typedef struct KafkaClient {
     Status status;        /* of the first failed delivery (producers) */
 } KafkaClient;
 
-/* Connects in the background: the "properties." options as the configuration, over the defaults
- * given as name, value, ..., NULL. The client must not move while it is open. */
+/* Connects in the background: the "properties." options as the configuration, over the defaults and
+ * under what is fixed, each given as name, value, ..., NULL. The client must not move while it is
+ * open. */
 Status kafka_client_open(KafkaClient *client, rd_kafka_type_t type, const Options *options,
-                         const char *const *defaults, Err *err) WARN_UNUSED;
+                         const char *const *defaults, const char *const *fixed,
+                         Err *err) WARN_UNUSED;
 void kafka_client_close(KafkaClient *client); /* one that was never opened is allowed */
 /* The value of a "properties." option; an empty span when it is absent. */
 Span kafka_property(const Options *options, const char *name);
 /* An error of the client as ours: `what` was tried. */
 Status kafka_fail(const KafkaClient *client, rd_kafka_resp_err_t code, const char *what, Err *err);
+
+/* ---- kafka_record.c: a record on its way, in memory or in an outbox ---- */
+
+typedef struct KafkaRecord {
+    Span key, value, headers; /* headers: as kafka_headers_put wrote them, empty = none */
+    bool has_key, has_value;
+    int64_t time_ms;   /* -1 = now */
+    int32_t partition; /* -1: the client chooses */
+} KafkaRecord;
+
+void kafka_headers_put(const Column *col, uint32_t row, Buf *out);
+void kafka_record_put(const KafkaRecord *record, Buf *out);
+/* The next record of an outbox; false behind the last. */
+bool kafka_record_get(Span *outbox, KafkaRecord *out);
+/* Hands a record to the producer, which copies it; waits while its queue is full. */
+Status kafka_produce(KafkaClient *client, const char *topic, const KafkaRecord *record,
+                     Err *err) WARN_UNUSED;
+
+/* ---- kafka_txn.c: outboxes published exactly once ---- */
+
+/* A producer whose transactions carry the number of the outbox as the offset of a group of its own:
+ * what is committed there says whether an outbox was published. */
+typedef struct KafkaTxn {
+    KafkaClient client;
+    const Options *options;
+    Mem *mem;
+    const char *topic, *id; /* id: of the transactions and of the group */
+    int64_t published;      /* number of the last outbox that was */
+} KafkaTxn;
+/* Ends what an earlier process with the id left open, and shuts it out. */
+Status kafka_txn_open(KafkaTxn *txn, Err *err) WARN_UNUSED;
+/* Publishes outbox `number`, if it was not. Waits for the cluster. */
+Status kafka_txn_publish(KafkaTxn *txn, int64_t number, Span outbox, Err *err) WARN_UNUSED;
+void kafka_txn_close(KafkaTxn *txn);
 
 /* ---- kafka_start.c: which partitions, from where to where ---- */
 

@@ -137,7 +137,7 @@ static void kafkaclient_delivered(rd_kafka_t *handle, const rd_kafka_message_t *
 /* ---- opening ---- */
 
 static Status kafkaclient_conf(KafkaClient *client, rd_kafka_conf_t *conf, const Options *options,
-                               const char *const *defaults, Err *err) {
+                               const char *const *defaults, const char *const *fixed, Err *err) {
     const KafkaLib *lib = client->lib;
     for (; defaults[0]; defaults += 2)
         TRY(kafkaconf_set(lib, conf, defaults[0], defaults[1], -1, err));
@@ -145,11 +145,13 @@ static Status kafkaclient_conf(KafkaClient *client, rd_kafka_conf_t *conf, const
         const OptionPair *pair = &options->pairs[i];
         if (span_starts_with(pair->key, kafka_prefix)) TRY(kafkaconf_pair(lib, conf, pair, err));
     }
+    for (; fixed && fixed[0]; fixed += 2)
+        TRY(kafkaconf_set(lib, conf, fixed[0], fixed[1], -1, err));
     return ST_OK;
 }
 
 Status kafka_client_open(KafkaClient *client, rd_kafka_type_t type, const Options *options,
-                         const char *const *defaults, Err *err) {
+                         const char *const *defaults, const char *const *fixed, Err *err) {
     Span servers = kafka_property(options, "bootstrap.servers");
     rd_kafka_conf_t *conf;
     char why[256];
@@ -165,7 +167,7 @@ Status kafka_client_open(KafkaClient *client, rd_kafka_type_t type, const Option
     client->lib->conf_set_log_cb(conf, kafkaclient_quiet);
     client->lib->conf_set_error_cb(conf, kafkaclient_problem);
     if (type == RD_KAFKA_PRODUCER) client->lib->conf_set_dr_msg_cb(conf, kafkaclient_delivered);
-    status = kafkaclient_conf(client, conf, options, defaults, err);
+    status = kafkaclient_conf(client, conf, options, defaults, fixed, err);
     if (status != ST_OK) {
         client->lib->conf_destroy(conf);
         return status;

@@ -1,5 +1,7 @@
 /* kafka_sink.c -- writes records to a topic. The client's threads send them; a step waits only when
- * too many are on their way, and the end of the query until all are acknowledged.
+ * too many are on their way, and a commit or the end of the query until all are acknowledged.
+ * Exactly once, the records between two commits are gathered in an outbox instead, which the commit
+ * holds and kafka_txn.c publishes once it is durable.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/kafka.h"
@@ -12,21 +14,25 @@ typedef struct KafkaSink {
     Sink sink;
     KafkaClient client;
     const char *topic;
-    bool is_upsert;
+    bool is_upsert, is_exact;
     bool is_round_robin;
     int32_t partition; /* for all records; -1: the client chooses */
     int32_t n_partitions;
     uint64_t n_sent;
     int32_t time_col, headers_col; /* columns of the metadata, or -1 */
-    Buf values, keys;
+    Buf values, keys, headers;
     Arena arena; /* of one batch */
+    /* exactly once */
+    KafkaTxn txn;
+    int64_t number;     /* of the outbox that the last commit holds */
+    Buf outbox, sealed; /* being filled; in the commit under way */
 } KafkaSink;
 
-static Status kafkasink_partitions(KafkaSink *self, Err *err) {
-    const KafkaLib *lib = self->client.lib;
+static Status kafkasink_partitions(KafkaSink *self, KafkaClient *client, Err *err) {
+    const KafkaLib *lib = client->lib;
     const struct rd_kafka_metadata *all;
-    rd_kafka_resp_err_t code = lib->metadata(self->client.handle, 1, NULL, &all, KAFKA_WAIT_MS);
-    if (code) return kafka_fail(&self->client, code, "the Kafka cluster does not answer", err);
+    rd_kafka_resp_err_t code = lib->metadata(client->handle, 1, NULL, &all, KAFKA_WAIT_MS);
+    if (code) return kafka_fail(client, code, "the Kafka cluster does not answer", err);
     for (int i = 0; i < all->topic_cnt; i++)
         if (!all->topics[i].err && strcmp(all->topics[i].topic, self->topic) == 0)
             self->n_partitions = all->topics[i].partition_cnt;
@@ -41,14 +47,13 @@ static Status kafkasink_options(KafkaSink *self, Err *err) {
         FAIL(err, ST_INVALID, "22023", opt_pos(options, "topic"), "a Kafka sink needs one 'topic'");
     }
     self->topic = arena_strndup(self->sink.spec.arena, topic.ptr, topic.len);
-    if (opt_is(options, "sink.delivery-guarantee", "exactly-once")) {
-        err_set(err, ST_UNSUPPORTED, "0A000", opt_pos(options, "sink.delivery-guarantee"), __FILE__,
-                __LINE__, "'sink.delivery-guarantee' = 'exactly-once' is not supported");
-        return err_hint(err, "use 'at-least-once'");
-    }
     self->is_round_robin = opt_is(options, "sink.partitioner", "round-robin");
     self->partition = opt_is(options, "sink.partitioner", "fixed") ? 0 : -1;
-    return ST_OK;
+    self->is_exact = opt_is(options, "sink.delivery-guarantee", "exactly-once");
+    if (!self->is_exact || self->sink.spec.durable_id) return ST_OK;
+    err_set(err, ST_INVALID, "22023", opt_pos(options, "sink.delivery-guarantee"), __FILE__,
+            __LINE__, "'sink.delivery-guarantee' = 'exactly-once' needs a durable run");
+    return err_hint(err, "start it with `weir run --state DIR`");
 }
 
 static void kafkasink_metadata(KafkaSink *self) {
@@ -61,81 +66,75 @@ static void kafkasink_metadata(KafkaSink *self) {
     }
 }
 
+/* What the last commit holds is published now, unless it was before the end of the last run. */
+static Status kafkasink_open_exact(KafkaSink *self, Err *err) {
+    const SinkSpec *spec = &self->sink.spec;
+    Span prefix = opt_str(spec->options, "sink.transactional-id-prefix");
+    if (!prefix.len) prefix = SPAN("weir");
+    self->txn = (KafkaTxn){
+        .options = spec->options,
+        .mem = spec->mem,
+        .topic = self->topic,
+        .id = arena_printf(spec->arena, SPAN_FMT "-%s", SPAN_ARG(prefix), spec->durable_id)};
+    TRY(kafka_txn_open(&self->txn, err));
+    self->number = self->txn.published;
+    if (spec->resume) {
+        Record in = {.rest = *spec->resume};
+        int64_t number = record_i64(&in);
+        Span outbox = record_span(&in);
+        if (in.is_bad) FAIL(err, ST_CORRUPT, "XX001", -1, "the outbox of a Kafka sink is damaged");
+        if (self->txn.published > number) {
+            err_set(err, ST_CORRUPT, "XX001", -1, __FILE__, __LINE__,
+                    "topic \"%s\" has more of this query's output than the state directory knows",
+                    self->topic);
+            return err_hint(err, "the directory is an old copy: going on would write rows twice");
+        }
+        self->number = number;
+        TRY(kafka_txn_publish(&self->txn, number, outbox, err));
+    }
+    return kafkasink_partitions(self, &self->txn.client, err);
+}
+
 static Status kafkasink_open(Sink *sink, Err *err) {
     KafkaSink *self = (KafkaSink *)sink;
     static const char *const defaults[] = {"partitioner",        "murmur2_random", "linger.ms", "5",
                                            "enable.idempotence", "true",           NULL};
     buf_init(&self->values, sink->spec.mem);
     buf_init(&self->keys, sink->spec.mem);
+    buf_init(&self->headers, sink->spec.mem);
+    buf_init(&self->outbox, sink->spec.mem);
+    buf_init(&self->sealed, sink->spec.mem);
     arena_init(&self->arena, sink->spec.mem);
     self->is_upsert = (sink->type->traits & CONN_UPSERT) != 0;
     TRY(kafkasink_options(self, err));
     kafkasink_metadata(self);
-    TRY(kafka_client_open(&self->client, RD_KAFKA_PRODUCER, sink->spec.options, defaults, err));
-    return kafkasink_partitions(self, err);
+    if (self->is_exact) return kafkasink_open_exact(self, err);
+    TRY(kafka_client_open(&self->client, RD_KAFKA_PRODUCER, sink->spec.options, defaults, NULL,
+                          err));
+    return kafkasink_partitions(self, &self->client, err);
 }
 
 /* ---- records ---- */
 
-static rd_kafka_headers_t *kafkasink_headers(const KafkaSink *self, const Batch *batch,
-                                             uint32_t row) {
-    const KafkaLib *lib = self->client.lib;
-    const Column *col = &batch->cols[self->headers_col];
-    const Column *names = &col->children[0], *values = &col->children[1];
-    rd_kafka_headers_t *headers;
-    uint32_t at = col_at(col, row);
-    if (col_is_null(col, row)) return NULL;
-    headers = lib->headers_new(col->offsets[at + 1] - col->offsets[at]);
-    for (uint32_t i = col->offsets[at]; i < col->offsets[at + 1]; i++) {
-        Span name = str_span(&names->str[col_at(names, i)]);
-        bool is_null = col_is_null(values, i);
-        Span value = is_null ? (Span){NULL, 0} : str_span(&values->str[col_at(values, i)]);
-        lib->header_add(headers, name.ptr, (ssize_t)name.len, value.ptr, (ssize_t)value.len);
+static Status kafkasink_put(KafkaSink *self, const Batch *batch, uint32_t row, KafkaRecord *record,
+                            Err *err) {
+    record->time_ms = -1;
+    record->partition = self->is_round_robin && self->n_partitions
+                            ? (int32_t)(self->n_sent % (uint32_t)self->n_partitions)
+                            : self->partition;
+    if (self->time_col >= 0 && !col_is_null(&batch->cols[self->time_col], row)) {
+        const Column *time = &batch->cols[self->time_col];
+        record->time_ms = time->i64[col_at(time, row)] / 1000;
     }
-    return headers;
-}
-
-/* The client's queue may be full; its threads make room. */
-static Status kafkasink_produce(KafkaSink *self, const Batch *batch, uint32_t row, Span key,
-                                bool has_key, Span value, bool has_value, Err *err) {
-    const KafkaLib *lib = self->client.lib;
-    for (;;) {
-        rd_kafka_vu_t parts[7];
-        rd_kafka_error_t *failed;
-        rd_kafka_resp_err_t code;
-        rd_kafka_headers_t *headers =
-            self->headers_col < 0 ? NULL : kafkasink_headers(self, batch, row);
-        size_t n = 0;
-        parts[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_TOPIC, .u.cstr = self->topic};
-        parts[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY};
-        parts[n++] =
-            (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_PARTITION,
-                            .u.i32 = self->is_round_robin && self->n_partitions
-                                         ? (int32_t)(self->n_sent % (uint32_t)self->n_partitions)
-                                         : self->partition};
-        if (has_key)
-            parts[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_KEY,
-                                         .u.mem = {(void *)(uintptr_t)key.ptr, key.len}};
-        if (has_value)
-            parts[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_VALUE,
-                                         .u.mem = {(void *)(uintptr_t)value.ptr, value.len}};
-        if (self->time_col >= 0 && !col_is_null(&batch->cols[self->time_col], row)) {
-            const Column *time = &batch->cols[self->time_col];
-            parts[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_TIMESTAMP,
-                                         .u.i64 = time->i64[col_at(time, row)] / 1000};
-        }
-        if (headers)
-            parts[n++] = (rd_kafka_vu_t){.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers};
-        failed = lib->produceva(self->client.handle, parts, n);
-        self->n_sent += failed == NULL;
-        if (!failed) return ST_OK;
-        code = lib->error_code(failed);
-        lib->error_destroy(failed);
-        if (headers) lib->headers_destroy(headers); /* it was not taken over */
-        if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
-            return kafka_fail(&self->client, code, "the Kafka client takes no record", err);
-        lib->poll(self->client.handle, 10);
+    if (self->headers_col >= 0) {
+        buf_reset(&self->headers);
+        kafka_headers_put(&batch->cols[self->headers_col], row, &self->headers);
+        record->headers = buf_as_span(&self->headers);
     }
+    self->n_sent++;
+    if (!self->is_exact) return kafka_produce(&self->client, self->topic, record, err);
+    kafka_record_put(record, &self->outbox);
+    return ST_OK;
 }
 
 /* The rows' records of an encoder, from some of the columns; ends as of FormatType.encode. */
@@ -167,11 +166,11 @@ static Status kafkasink_write(Sink *sink, const Batch *batch, const uint8_t *kin
     for (uint32_t i = 0; i < batch->n_rows; i++) {
         Span value = {self->values.ptr + from, ends[i] - from};
         Span key = {self->keys.ptr + key_from, key_ends ? key_ends[i] - key_from : 0};
+        KafkaRecord record = {.key = key, .value = value, .has_key = key_ends != NULL};
         RowKind kind = self->is_upsert && kinds ? kinds[i] : ROW_INSERT;
+        record.has_value = kind != ROW_DELETE;
         /* The row after a -U has its key and replaces it. */
-        if (kind != ROW_UPDATE_BEFORE)
-            TRY(kafkasink_produce(self, batch, i, key, key_ends != NULL, value, kind != ROW_DELETE,
-                                  err));
+        if (kind != ROW_UPDATE_BEFORE) TRY(kafkasink_put(self, batch, i, &record, err));
         from = ends[i];
         if (key_ends) key_from = key_ends[i];
     }
@@ -189,22 +188,57 @@ static Status kafkasink_check(KafkaSink *self, Err *err) {
 
 static Status kafkasink_seal(Sink *sink, Err *err) {
     KafkaSink *self = (KafkaSink *)sink;
+    if (self->is_exact) return ST_OK;
     TRY(kafkasink_check(self, err));
     return self->client.lib->outq_len(self->client.handle) > KAFKA_WAITING_MAX ? ST_AGAIN : ST_OK;
 }
 
 static Status kafkasink_finish(Sink *sink, Err *err) {
     KafkaSink *self = (KafkaSink *)sink;
+    if (self->is_exact) return ST_OK;
     self->client.lib->flush(self->client.handle, 0);
     TRY(kafkasink_check(self, err));
     return self->client.lib->outq_len(self->client.handle) ? ST_AGAIN : ST_OK;
 }
 
+/* ---- commits ---- */
+
+static Status kafkasink_save(Sink *sink, Buf *out, Err *err) {
+    KafkaSink *self = (KafkaSink *)sink;
+    Buf empty = self->sealed;
+    if (!self->is_exact) {
+        while (self->client.lib->outq_len(self->client.handle)) {
+            self->client.lib->flush(self->client.handle, 1000);
+            TRY(kafkasink_check(self, err));
+        }
+        return ST_OK;
+    }
+    self->number += self->outbox.len > 0;
+    self->sealed = self->outbox;
+    self->outbox = empty;
+    buf_reset(&self->outbox);
+    record_put_i64(out, self->number);
+    record_put_span(out, buf_as_span(&self->sealed));
+    return ST_OK;
+}
+
+static Status kafkasink_saved(Sink *sink, Err *err) {
+    KafkaSink *self = (KafkaSink *)sink;
+    if (!self->sealed.len) return ST_OK;
+    TRY(kafka_txn_publish(&self->txn, self->number, buf_as_span(&self->sealed), err));
+    buf_reset(&self->sealed);
+    return ST_OK;
+}
+
 static void kafkasink_close(Sink *sink) {
     KafkaSink *self = (KafkaSink *)sink;
     kafka_client_close(&self->client);
+    kafka_txn_close(&self->txn);
     buf_deinit(&self->values);
     buf_deinit(&self->keys);
+    buf_deinit(&self->headers);
+    buf_deinit(&self->outbox);
+    buf_deinit(&self->sealed);
     arena_deinit(&self->arena);
 }
 
@@ -214,6 +248,8 @@ const SinkType kafka_sink = {
     .write = kafkasink_write,
     .seal = kafkasink_seal,
     .finish = kafkasink_finish,
+    .save = kafkasink_save,
+    .saved = kafkasink_saved,
     .close = kafkasink_close,
 };
 #endif

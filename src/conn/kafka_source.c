@@ -131,7 +131,7 @@ static Status kafkasource_open(Source *source, Err *err) {
     arena_init(&self->meta_arena, source->spec.mem);
     self->wake_fd = wake_open();
     self->commits = span_is(commit, "true") && kafka_property(options, "group.id").len > 0;
-    TRY(kafka_client_open(&self->client, RD_KAFKA_CONSUMER, options, defaults, err));
+    TRY(kafka_client_open(&self->client, RD_KAFKA_CONSUMER, options, defaults, NULL, err));
     self->client.lib->poll_set_consumer(self->client.handle);
     TRY(kafka_find_parts(&self->client, options, arena, &self->parts, &self->n_parts, err));
     if (source->spec.resume) self->position = *source->spec.resume;
