@@ -87,9 +87,12 @@ void pg_sql_value(const PgColumn *column, const Type *type, const char *from, Bu
 void pg_sql_recordset(const PgClient *client, const Schema *fields, const uint32_t *cols,
                       uint32_t n, int param, const char *alias, Buf *out);
 /* One statement: deletes the keys of $1, inserts or replaces the rows of $2. Without key: inserts
- * the rows of $1. */
+ * the rows of $1. Guarded: the next parameters are a sink's id and the number of an outbox; without
+ * effect when PG_SQL_OUTBOXES has this number or a later one, else notes it. */
 void pg_sql_write(const PgClient *client, const Schema *fields, const uint32_t *key, uint32_t n_key,
-                  Buf *out);
+                  bool is_guarded, Buf *out);
+#define PG_SQL_OUTBOXES \
+    "CREATE TABLE IF NOT EXISTS weir_outbox (sink text PRIMARY KEY, number bigint NOT NULL)"
 /* The options of a json decoder or encoder for these texts. */
 const Options *pg_json_options(Arena *arena);
 #endif

@@ -1,6 +1,10 @@
 /* pg_sink.c -- writes rows into a table of PostgreSQL. The changes of a step, the last of each key,
  * are one statement and so one transaction: readers of the table see whole steps. The next step
  * waits for its commit, which makes steps as large as the database is slow.
+ *
+ * In a durable run the changes between two commits are an outbox instead, which the commit holds.
+ * Once it is durable the statement runs, together with one that notes the outbox's number, so that
+ * after a crash the database says whether it did.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/pg.h"
@@ -27,6 +31,8 @@ typedef struct PgSink {
     StrMap last; /* of each key: change + 1, as a pointer's value */
     Arena arena; /* of one write */
     bool is_sent;
+    bool is_exact;  /* a durable run */
+    int64_t number; /* of the outbox that the last commit holds */
 } PgSink;
 
 static Status pgsink_encoder(PgSink *self, const Schema *schema, Encoder **out, Err *err) {
@@ -36,6 +42,58 @@ static Status pgsink_encoder(PgSink *self, const Schema *schema, Encoder **out, 
                          .zone = spec->zone,
                          .mem = spec->mem};
     return encoder_open(format_find(SPAN("json")), &encode, spec->arena, out, err);
+}
+
+/* ---- durable runs ---- */
+
+/* Runs the statement for the outbox in params, unless the database has its number already. */
+static Status pgsink_publish(PgSink *self, Err *err) {
+    const PgLib *lib = self->client.lib;
+    char number[24];
+    const char *params[4];
+    int n = 0;
+    PGresult *result;
+    if (self->keys) params[n++] = buf_cstr(&self->params[0]);
+    params[n++] = buf_cstr(&self->params[1]);
+    snprintf(number, sizeof number, "%lld", (long long)self->number);
+    params[n++] = self->sink.spec.durable_id;
+    params[n++] = number;
+    FAULT("pg.publish");
+    TRY(pg_exec(&self->client, self->statement, params, n, &result, err));
+    FAULT("pg.published");
+    lib->clear(result);
+    return ST_OK;
+}
+
+/* What the last commit holds is published now, unless it was before the end of the last run. */
+static Status pgsink_open_exact(PgSink *self, Err *err) {
+    const SinkSpec *spec = &self->sink.spec;
+    PGresult *result;
+    TRY(pg_exec(&self->client, PG_SQL_OUTBOXES, NULL, 0, &result, err));
+    self->client.lib->clear(result);
+    TRY(pg_exec(&self->client, "SELECT number FROM weir_outbox WHERE sink = $1", &spec->durable_id,
+                1, &result, err));
+    if (self->client.lib->ntuples(result))
+        self->number = atoll(self->client.lib->getvalue(result, 0, 0));
+    self->client.lib->clear(result);
+    if (spec->resume) {
+        Record in = {.rest = *spec->resume};
+        int64_t number = record_i64(&in);
+        buf_span(&self->params[0], record_span(&in));
+        buf_span(&self->params[1], record_span(&in));
+        if (in.is_bad) FAIL(err, ST_CORRUPT, "XX001", -1, "the outbox of a sink is damaged");
+        if (self->number > number) {
+            err_set(err, ST_CORRUPT, "XX001", -1, __FILE__, __LINE__,
+                    "table \"%s\" has more of this query's output than the state directory knows",
+                    spec->table_name);
+            return err_hint(err, "the directory is an old copy: going on would write rows twice");
+        }
+        if (self->number < number) {
+            self->number = number;
+            return pgsink_publish(self, err);
+        }
+    }
+    return ST_OK;
 }
 
 static Status pgsink_open(Sink *sink, Err *err) {
@@ -61,10 +119,13 @@ static Status pgsink_open(Sink *sink, Err *err) {
     TRY(pgsink_encoder(self, spec->schema, &self->rows, err));
     if (spec->n_key_cols) TRY(pgsink_encoder(self, &self->key_schema, &self->keys, err));
     TRY(pg_open(&self->client, spec->options, spec->schema, spec->arena, err));
+    self->is_exact = spec->durable_id != NULL;
     buf_init(&sql, spec->mem);
-    pg_sql_write(&self->client, spec->schema, spec->key_cols, spec->n_key_cols, &sql);
+    pg_sql_write(&self->client, spec->schema, spec->key_cols, spec->n_key_cols, self->is_exact,
+                 &sql);
     self->statement = arena_strndup(spec->arena, sql.ptr, sql.len);
     buf_deinit(&sql);
+    if (self->is_exact) return pgsink_open_exact(self, err);
     if (self->client.lib->setnonblocking(self->client.conn, 1) == 0) return ST_OK;
     return pg_fail(&self->client, NULL, "the connection to PostgreSQL is lost", err);
 }
@@ -147,15 +208,19 @@ static const char *pgsink_param(PgSink *self, Buf *param, bool is_deletion) {
     return buf_cstr(param);
 }
 
+static void pgsink_forget(PgSink *self) {
+    self->n_changes = 0;
+    buf_reset(&self->texts);
+    strmap_deinit(&self->last);
+    strmap_init(&self->last, self->sink.spec.mem, false);
+}
+
 static Status pgsink_send(PgSink *self, Err *err) {
     const char *params[2];
     int n = self->keys ? 2 : 1;
     if (self->keys) params[0] = pgsink_param(self, &self->params[0], true);
     params[n - 1] = pgsink_param(self, &self->params[1], false);
-    self->n_changes = 0;
-    buf_reset(&self->texts);
-    strmap_deinit(&self->last);
-    strmap_init(&self->last, self->sink.spec.mem, false);
+    pgsink_forget(self);
     self->is_sent = true;
     if (self->client.lib->sendQueryParams(self->client.conn, self->statement, n, NULL, params, NULL,
                                           NULL, 0))
@@ -167,7 +232,7 @@ static Status pgsink_seal(Sink *sink, Err *err) {
     PgSink *self = (PgSink *)sink;
     const PgLib *lib = self->client.lib;
     PGresult *result;
-    if (!self->is_sent && !self->n_changes) return ST_OK;
+    if (self->is_exact || (!self->is_sent && !self->n_changes)) return ST_OK;
     if (!self->is_sent) TRY(pgsink_send(self, err));
     if (lib->flush(self->client.conn) < 0 || !lib->consumeInput(self->client.conn))
         return pg_fail(&self->client, NULL, "the connection to PostgreSQL is lost", err);
@@ -188,6 +253,28 @@ static Status pgsink_seal(Sink *sink, Err *err) {
         lib->clear(result);
     }
     return ST_AGAIN;
+}
+
+static Status pgsink_save(Sink *sink, Buf *out, Err *err) {
+    PgSink *self = (PgSink *)sink;
+    (void)err;
+    buf_reset(&self->params[0]);
+    buf_reset(&self->params[1]);
+    if (self->n_changes) {
+        self->number++;
+        pgsink_param(self, &self->params[0], true);
+        pgsink_param(self, &self->params[1], false);
+        pgsink_forget(self);
+    }
+    record_put_i64(out, self->number);
+    record_put_span(out, buf_as_span(&self->params[0]));
+    record_put_span(out, buf_as_span(&self->params[1]));
+    return ST_OK;
+}
+
+static Status pgsink_saved(Sink *sink, Err *err) {
+    PgSink *self = (PgSink *)sink;
+    return self->params[1].len ? pgsink_publish(self, err) : ST_OK;
 }
 
 static int pgsink_wake_fd(const Sink *sink) {
@@ -214,6 +301,8 @@ const SinkType pg_sink = {
     .write = pgsink_write,
     .seal = pgsink_seal,
     .finish = pgsink_seal,
+    .save = pgsink_save,
+    .saved = pgsink_saved,
     .wake_fd = pgsink_wake_fd,
     .wakes_by_reading = true,
     .close = pgsink_close,

@@ -78,7 +78,8 @@ static void pgsql_field(const Field *field, const char *alias, Buf *out) {
     if (is_bytes) buf_puts(out, ", 'base64')");
 }
 
-static void pgsql_insert(const PgClient *client, const Schema *fields, int param, Buf *out) {
+static void pgsql_insert(const PgClient *client, const Schema *fields, int param, bool is_guarded,
+                         Buf *out) {
     buf_printf(out, "INSERT INTO %s (", client->table);
     for (uint32_t i = 0; i < fields->n_fields; i++)
         buf_printf(out, "%s%s", i ? ", " : "", client->columns[i].name);
@@ -89,6 +90,16 @@ static void pgsql_insert(const PgClient *client, const Schema *fields, int param
     }
     buf_puts(out, " FROM ");
     pg_sql_recordset(client, fields, NULL, fields->n_fields, param, "r", out);
+    if (is_guarded) buf_puts(out, " WHERE EXISTS (SELECT FROM guard)");
+}
+
+/* "WITH guard AS (...)", which gives a row when the outbox is new. */
+static void pgsql_guard(int param, Buf *out) {
+    buf_printf(out,
+               "guard AS (INSERT INTO weir_outbox AS o (sink, number) VALUES ($%d, $%d::bigint) "
+               "ON CONFLICT (sink) DO UPDATE SET number = EXCLUDED.number "
+               "WHERE o.number < EXCLUDED.number RETURNING 1)",
+               param, param + 1);
 }
 
 static bool pgsql_is_key(uint32_t col, const uint32_t *key, uint32_t n_key) {
@@ -98,20 +109,24 @@ static bool pgsql_is_key(uint32_t col, const uint32_t *key, uint32_t n_key) {
 }
 
 void pg_sql_write(const PgClient *client, const Schema *fields, const uint32_t *key, uint32_t n_key,
-                  Buf *out) {
+                  bool is_guarded, Buf *out) {
     uint32_t n_set = 0;
+    if (is_guarded || n_key) buf_puts(out, "WITH ");
+    if (is_guarded) pgsql_guard(n_key ? 3 : 2, out);
+    if (is_guarded) buf_puts(out, n_key ? ", " : " ");
     if (!n_key) {
-        pgsql_insert(client, fields, 1, out);
+        pgsql_insert(client, fields, 1, is_guarded, out);
         return;
     }
-    buf_printf(out, "WITH gone AS (DELETE FROM %s t USING ", client->table);
+    buf_printf(out, "gone AS (DELETE FROM %s t USING ", client->table);
     pg_sql_recordset(client, fields, key, n_key, 1, "k", out);
     for (uint32_t i = 0; i < n_key; i++) {
         buf_printf(out, "%s t.%s = ", i ? " AND" : " WHERE", client->columns[key[i]].name);
         pgsql_field(&fields->fields[key[i]], "k", out);
     }
+    if (is_guarded) buf_puts(out, " AND EXISTS (SELECT FROM guard)");
     buf_puts(out, ") ");
-    pgsql_insert(client, fields, 2, out);
+    pgsql_insert(client, fields, 2, is_guarded, out);
     buf_puts(out, " ON CONFLICT (");
     for (uint32_t i = 0; i < n_key; i++)
         buf_printf(out, "%s%s", i ? ", " : "", client->columns[key[i]].name);

@@ -234,6 +234,57 @@ class KafkaTest(unittest.TestCase):
             child.send_signal(signal.SIGINT)
             child.wait(20)
 
+    def crash(self, state, sql, fault):
+        """Runs a durable query that is killed at a named place, then to its end."""
+        for given in ({"WEIR_FAULT": fault}, {}):
+            done = subprocess.run([WEIR, "run", "-q", "--state", state, "-e", sql],
+                                  env={**os.environ, **given}, capture_output=True, text=True,
+                                  timeout=120, check=False)
+            self.assertEqual(done.returncode, -9 if given else 0, fault + done.stderr)
+
+    def test_exactly_once(self):
+        n = 3000
+        with tempfile.TemporaryDirectory() as root:
+            numbers = os.path.join(root, "numbers.csv")
+            with open(numbers, "w", encoding="utf-8") as file:
+                file.writelines("%d\n" % i for i in range(1, n + 1))
+            for place in ("commit.durable", "kafka.fenced", "kafka.produced", "kafka.numbered",
+                          "kafka.committed", "commit.published"):
+                topic = "exact-" + place
+                sql = ("SET 'execution.checkpointing.interval' = '5 ms';"
+                       "CREATE TABLE n (v INT) WITH ('connector' = 'filesystem', 'path' = '%s',"
+                       " 'format' = 'csv');" % numbers +
+                       self.table("t", "v INT", topic=topic,
+                                  more={"sink.delivery-guarantee": "exactly-once"}) +
+                       "INSERT INTO t SELECT v FROM n;")
+                count = 1 if place == "kafka.fenced" else 2
+                self.crash(os.path.join(root, place), sql, "%s:%d" % (place, count))
+                out = self.rows(self.table("t", "v INT", topic=topic, more={
+                    **ALL, "properties.isolation.level": "read_committed"}) +
+                    "SET 'execution.runtime-mode' = 'batch';"
+                    "SELECT COUNT(*) AS n, COUNT(DISTINCT v) AS d, SUM(v) AS s FROM t;")
+                self.assertEqual(out, [{"n": n, "d": n, "s": n * (n + 1) // 2}], place)
+
+    def test_a_topic_is_read_exactly_once(self):
+        n = 3000
+        self.write("from", "v INT", ", ".join("(%d)" % i for i in range(1, n + 1)))
+        with tempfile.TemporaryDirectory() as root:
+            sql = ("SET 'execution.checkpointing.interval' = '5 ms';" +
+                   self.table("f", "v INT", topic="from", more=ALL) +
+                   self.table("t", "v INT, n BIGINT, PRIMARY KEY (v) NOT ENFORCED", topic="to",
+                              connector="upsert-kafka",
+                              more={"key.format": "json", "value.format": "json",
+                                    "sink.delivery-guarantee": "exactly-once"}) +
+                   "INSERT INTO t SELECT MOD(v, 10), COUNT(*) FROM f GROUP BY MOD(v, 10);")
+            self.crash(os.path.join(root, "state"), sql, "kafka.committed:2")
+            out = self.rows("SET 'execution.runtime-mode' = 'batch';" +
+                            self.table("t", "v INT, n BIGINT, PRIMARY KEY (v) NOT ENFORCED",
+                                       topic="to", connector="upsert-kafka",
+                                       more={"key.format": "json", "value.format": "json",
+                                             "scan.bounded.mode": "latest-offset"}) +
+                            "SELECT * FROM t;")
+            self.assertEqual(out, [{"v": i, "n": n // 10} for i in range(10)])
+
     def test_new_partitions_are_found(self):
         self.write("grows", "v INT", "(1)")
         sql = self.table("t", "v INT", topic="grows", more={

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import unittest
 
@@ -134,6 +135,36 @@ class PostgresTest(unittest.TestCase):
             self.assertEqual(child.stdout.readline(), "20\n")
             child.stdin.close()
             child.wait(10)
+
+    def test_exactly_once(self):
+        n = 3000
+        with tempfile.TemporaryDirectory() as root:
+            numbers = os.path.join(root, "numbers.csv")
+            with open(numbers, "w", encoding="utf-8") as file:
+                file.writelines("%d\n" % i for i in range(1, n + 1))
+            for i, place in enumerate(("commit.durable", "pg.publish", "pg.published",
+                                       "commit.published")):
+                self.server.sql("CREATE TABLE rows%d (v int);"
+                                "CREATE TABLE sums%d (k int PRIMARY KEY, s bigint)" % (i, i))
+                sql = ("SET 'execution.checkpointing.interval' = '5 ms';"
+                       "CREATE TABLE n (v INT) WITH ('connector' = 'filesystem', 'path' = '%s',"
+                       " 'format' = 'csv');" % numbers +
+                       self.table("r", "v INT", table="rows%d" % i) +
+                       self.table("s", "k INT, s BIGINT, PRIMARY KEY (k) NOT ENFORCED",
+                                  table="sums%d" % i) +
+                       "EXECUTE STATEMENT SET BEGIN INSERT INTO r SELECT v FROM n;"
+                       "INSERT INTO s SELECT MOD(v, 10), SUM(v) FROM n GROUP BY MOD(v, 10); END;")
+                for given in ({"WEIR_FAULT": place + ":2"}, {}):
+                    done = subprocess.run(
+                        [WEIR, "run", "-q", "--state", os.path.join(root, place), "-e", sql],
+                        env={**os.environ, **given}, capture_output=True, text=True, timeout=120,
+                        check=False)
+                    self.assertEqual(done.returncode, -9 if given else 0, place + done.stderr)
+                self.assertEqual(self.server.sql(
+                    "SELECT count(*), count(DISTINCT v), sum(v) FROM rows%d" % i),
+                                 "%d|%d|%d\n" % (n, n, n * (n + 1) // 2), place)
+                self.assertEqual(self.server.sql("SELECT count(*), sum(s) FROM sums%d" % i),
+                                 "10|%d\n" % (n * (n + 1) // 2), place)
 
     def test_mistakes_are_named(self):
         self.server.sql("CREATE TABLE small (a int CHECK (a < 10))")
