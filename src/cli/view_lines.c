@@ -95,21 +95,34 @@ static void final_rows(View *view, weir_rows *rows) {
     (void)view, (void)rows;
 }
 
+/* The rows from `row` on that are there once, or one row that is there more often. */
+static size_t final_run(weir_rows *rows, size_t row, size_t n, int64_t *times) {
+    enum { RUN_MAX = 4096 };
+    size_t end = row + 1;
+    *times = weir_row_weight(rows, row);
+    while (*times == 1 && end < n && end - row < RUN_MAX && weir_row_weight(rows, end) == 1) end++;
+    return end - row;
+}
+
 static void final_end(View *view, weir_rows *rows) {
-    size_t n = weir_rows_count(rows);
+    size_t n = weir_rows_count(rows), row = 0;
     Text out = {0};
     weir_error error;
-    for (size_t row = 0; row < n; row++) {
-        for (int64_t k = weir_row_weight(rows, row); k > 0; k--) {
-            if (weir_rows_write(rows, view->mode == OUTPUT_JSON ? "json" : "csv", row, 1,
+    while (row < n) {
+        int64_t times;
+        size_t n_run = final_run(rows, row, n, &times);
+        for (; times > 0; times--) {
+            if (weir_rows_write(rows, view->mode == OUTPUT_JSON ? "json" : "csv", row, n_run,
                                 lines_add_text, &out, &error) != WEIR_OK)
                 cli_error(&error);
-            view->n_rows++;
+            view->n_rows += n_run;
+            if (out.len < 65536) continue;
+            out_write(out.ptr, out.len);
+            out.len = 0;
         }
-        if (out.len < 65536 && row + 1 < n) continue;
-        out_write(out.ptr, out.len);
-        out.len = 0;
+        row += n_run;
     }
+    if (out.len) out_write(out.ptr, out.len);
     str_free(&out);
 }
 

@@ -234,42 +234,117 @@ const char *weir_row_print(weir_rows *rows, size_t row, size_t *len) {
     return arena_strndup(&rows->arena, rows->text.ptr, rows->text.len);
 }
 
-/* Rows [first, first + n) of a batch, through the encoder. */
-static Status rows_encode(Encoder *encoder, const Batch *batch, const uint8_t *kinds,
-                          uint32_t first, uint32_t n, weir_write_fn *write, void *ctx, Err *err) {
+/* ---- writing ---- */
+
+enum { ROWS_AT_ONCE = 1024 };
+
+typedef struct RowsWriter {
+    weir_rows *rows;
+    Encoder *encoder;
+    Schema schema;     /* what the encoder takes */
+    const bool *texts; /* columns that it takes as text */
+    Arena arena;       /* of one batch */
     Buf out;
-    Status status;
-    buf_init(&out, NULL);
-    status = encoder->type->encode(encoder, batch, kinds, first, n, SPAN("\n"), &out, NULL, err);
-    if (status == ST_OK && out.len) write(ctx, out.ptr, out.len);
-    buf_deinit(&out);
-    return status;
+    weir_write_fn *write;
+    void *ctx;
+} RowsWriter;
+
+/* csv has no form for maps, nor for lists in lists: there they are what CAST makes of them. */
+static bool rows_is_text(const FormatType *format, const Type *type) {
+    if (strcmp(format->name, "csv") != 0) return false;
+    if (type->kind == TYPE_MAP || type->kind == TYPE_MULTISET) return true;
+    for (uint32_t i = 0; type->kind >= TYPE_ARRAY && i < type_n_children(type); i++)
+        if (type_child(type, i)->kind >= TYPE_ARRAY) return true;
+    return false;
+}
+
+static void rows_text_column(const RowsWriter *self, const Column *from, Column *to) {
+    ColBuilder texts;
+    Buf text;
+    buf_init(&text, NULL);
+    colb_init(&texts, (Arena *)(uintptr_t)&self->arena, &type_string, from->n_rows);
+    for (uint32_t i = 0; i < from->n_rows; i++) {
+        buf_reset(&text);
+        value_print(from, i, TEXT_CAST, self->rows->zone, &text);
+        if (col_is_null(from, i))
+            colb_null(&texts);
+        else
+            colb_str(&texts, text.ptr, text.len);
+    }
+    colb_finish(&texts, to);
+    buf_deinit(&text);
+}
+
+static Status rows_write_batch(RowsWriter *self, const Batch *batch, const uint8_t *kinds,
+                               uint32_t first, uint32_t n, Err *err) {
+    Column *cols = arena_array(&self->arena, Column, batch->n_cols + 1);
+    Batch out = *batch;
+    if (!n) return ST_OK;
+    for (uint32_t c = 0; c < batch->n_cols; c++) {
+        if (self->texts[c])
+            rows_text_column(self, &batch->cols[c], &cols[c]);
+        else
+            cols[c] = batch->cols[c];
+    }
+    out.cols = cols;
+    out.schema = &self->schema;
+    buf_reset(&self->out);
+    TRY(self->encoder->type->encode(self->encoder, &out, kinds, first, n, SPAN("\n"), &self->out,
+                                    NULL, err));
+    if (self->out.len) self->write(self->ctx, self->out.ptr, self->out.len);
+    arena_reset(&self->arena);
+    return ST_OK;
+}
+
+static Status rows_write_table(RowsWriter *self, size_t first, size_t n, Err *err) {
+    const weir_rows *rows = self->rows;
+    for (size_t done = 0; done < n;) {
+        size_t end = done + ROWS_AT_ONCE < n ? done + ROWS_AT_ONCE : n;
+        uint32_t n_batch = (uint32_t)(end - done);
+        BatchBuilder builder;
+        batchb_init(&builder, &self->arena, rows->schema, n_batch);
+        for (; done < end; done++) {
+            size_t row = first + done;
+            int64_t weight;
+            Span bytes = rowtable_row(rows->table, rows->order ? rows->order[row] : row, &weight);
+            TRY(rowcodec_decode(bytes, builder.cols, rows->schema->n_fields, false, err));
+            batchb_row_end(&builder, 1);
+        }
+        TRY(rows_write_batch(self, batchb_finish(&builder), NULL, 0, n_batch, err));
+    }
+    return ST_OK;
 }
 
 static Status rows_write(weir_rows *rows, const FormatType *format, size_t first, size_t n,
                          weir_write_fn *write, void *ctx, Err *err) {
     Options options = {.prefix = "", .specs = format->options};
-    EncodeSpec spec = {.schema = rows->schema, .options = &options, .zone = rows->zone};
+    RowsWriter self = {.rows = rows, .write = write, .ctx = ctx};
+    EncodeSpec spec = {.schema = &self.schema, .options = &options, .zone = rows->zone};
+    bool is_changelog = format->traits & FORMAT_CHANGELOG;
     Arena arena;
-    Encoder *encoder;
+    Field *fields;
+    bool *texts;
     Status status;
     arena_init(&arena, NULL);
-    status = encoder_open(format, &spec, &arena, &encoder, err);
-    if (status == ST_OK && !rows->table) {
-        status = rows_encode(encoder, &rows->batch,
-                             format->traits & FORMAT_CHANGELOG ? rows->kinds : NULL,
-                             (uint32_t)first, (uint32_t)n, write, ctx, err);
+    arena_init(&self.arena, NULL);
+    buf_init(&self.out, NULL);
+    fields = arena_array(&arena, Field, rows->schema->n_fields);
+    self.texts = texts = arena_array(&arena, bool, rows->schema->n_fields);
+    self.schema = (Schema){rows->schema->n_fields, fields};
+    for (uint32_t c = 0; c < self.schema.n_fields; c++) {
+        fields[c] = rows->schema->fields[c];
+        texts[c] = rows_is_text(format, fields[c].type);
+        if (texts[c]) fields[c].type = &type_string;
     }
-    for (size_t i = first; status == ST_OK && rows->table && i < first + n; i++) {
-        uint32_t at;
-        Batch one = {.schema = rows->schema,
-                     .n_rows = 1,
-                     .n_phys = 1,
-                     .n_cols = rows->schema->n_fields,
-                     .cols = rows_at(rows, i, &at)};
-        status = rows_encode(encoder, &one, NULL, 0, 1, write, ctx, err);
-    }
-    if (status == ST_OK) encoder_close(encoder);
+    status = encoder_open(format, &spec, &arena, &self.encoder, err);
+    if (status == ST_OK && rows->table)
+        status = rows_write_table(&self, first, n, err);
+    else if (status == ST_OK)
+        status = rows_write_batch(&self, &rows->batch, is_changelog ? rows->kinds : NULL,
+                                  (uint32_t)first, (uint32_t)n, err);
+    if (self.encoder) encoder_close(self.encoder);
+    buf_deinit(&self.out);
+    arena_deinit(&self.arena);
     arena_deinit(&arena);
     return status;
 }

@@ -109,6 +109,14 @@ class OutputTest(unittest.TestCase):
         self.assertEqual((code, out), (0, 'a,b\n1,"x, ""y"""\n2,\n'))
         self.assertRegex(err, r"^weir: 0 rows in, 2 out, 0 late, 0 bad; [0-9.]+ ")
 
+    def test_csv_has_maps_and_lists_of_lists_as_text(self):
+        code, out, err = weir("run", "-q", "-e", "SELECT MAP['a', 1] AS m, ARRAY[ARRAY[1, 2]] AS l,"
+                              " ARRAY[1, 2] AS a, CAST(NULL AS MAP<STRING, INT>) AS n")
+        self.assertEqual((code, out, err), (0, 'm,l,a,n\n{a=1},"[[1, 2]]",1;2,\n', ""))
+        code, out, _ = weir("run", "-q", "-e", "SELECT a, MAP['n', COUNT(*)] AS m FROM "
+                            "(VALUES (1), (1), (2)) AS t(a) GROUP BY a")
+        self.assertEqual((code, out), (0, "a,m\n1,{n=2}\n2,{n=1}\n"))
+
     def test_json(self):
         code, out, _ = weir("run", "-o", "json", "-e", self.SQL)
         self.assertEqual((code, out), (0, '{"a":1,"b":"x, \\"y\\""}\n{"a":2,"b":null}\n'))
