@@ -38,8 +38,15 @@ void cli_catch_signals(weir_engine *engine) {
     sigaction(SIGWINCH, &resize, NULL);
 }
 
+/* The SQLSTATE stands at the end of the first line: the docs explain each. */
 void cli_error(const weir_error *error) {
-    err_write(error->text, strlen(error->text));
+    size_t first = strcspn(error->text, "\n");
+    Text text = {0};
+    str_add(&text, error->text, first);
+    str_addf(&text, " [%s]", error->sqlstate);
+    str_adds(&text, error->text + first);
+    err_write(text.ptr, text.len);
+    str_free(&text);
 }
 
 static void cli_log(void *ctx, weir_log_level level, const char *text) {

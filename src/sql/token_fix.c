@@ -51,8 +51,8 @@ static bool tok_is_word(const SqlTok *tok) {
 }
 
 static bool begins_query(const Fixer *f, int32_t ahead) {
-    int kind;
-    while ((kind = next_kind(f, ahead)) == TK_LP) ahead++;
+    int kind = next_kind(f, ahead); /* not 0: all up to there are tokens */
+    for (const SqlTok *tok = &f->toks[f->at + ahead]; kind == TK_LP;) kind = (++tok)->kind;
     return kind == TK_SELECT || kind == TK_VALUES || kind == TK_WITH || kind == TK_TABLE;
 }
 
@@ -325,8 +325,9 @@ static void fix_parens(Fixer *f, int kind) {
         f->parens[f->depth++] = what;
         return;
     }
-    if (prev->kind != TK_ID && prev->kind != TK_INTERVAL && !begins_query(f, 1))
+    if (prev->kind != TK_ID && prev->kind != TK_INTERVAL && next_kind(f, 1) != TK_SELECT) {
         what |= PAREN_PLAIN;
+    }
     if (tok_is(prev, "POSITION")) what |= PAREN_POSITION;
     if (tok_is(prev, "JSON_OBJECT") || tok_is(prev, "JSON_OBJECTAGG")) what |= PAREN_JSON;
     if (prev->kind == TK_MATCH_RECOGNIZE) what |= PAREN_MATCH;

@@ -192,6 +192,27 @@ static void test_ends_with_the_connection(void **state) {
     source_close(source);
 }
 
+/* A peer that has gone is noticed while sending, by name. */
+static void test_peer_goes_away(void **state) {
+    Wire *wire = *state;
+    NetAddress at = {.is_unix = true};
+    int listener, fd, peer;
+    char name[80];
+    size_t done;
+    Status status = ST_OK;
+    memcpy(at.host, wire->path, strlen(wire->path) + 1);
+    assert_int_equal(net_listen(&at, &listener, &wire->err), ST_OK);
+    fd = wire_dial(wire);
+    assert_int_equal(net_accept(listener, &peer, name, sizeof name, &wire->err), ST_OK);
+    file_close(peer);
+    for (int i = 0; i < 100 && status == ST_OK; i++)
+        status = net_send(fd, "x\n", 2, &done, &wire->err);
+    assert_int_equal(status, ST_IO);
+    assert_string_equal(wire->err.sqlstate, "08006");
+    file_close(fd);
+    file_close(listener);
+}
+
 static void test_bad_options(void **state) {
     Wire *wire = *state;
     OptionPair pairs[] = {{SPAN("hostname"), SPAN("localhost"), -1}};
@@ -208,6 +229,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_back_pressure, wire_setup, wire_teardown),
         cmocka_unit_test_setup_teardown(test_connects_again, wire_setup, wire_teardown),
         cmocka_unit_test_setup_teardown(test_ends_with_the_connection, wire_setup, wire_teardown),
+        cmocka_unit_test_setup_teardown(test_peer_goes_away, wire_setup, wire_teardown),
         cmocka_unit_test_setup_teardown(test_bad_options, wire_setup, wire_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

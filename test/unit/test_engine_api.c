@@ -223,6 +223,9 @@ static void test_variables(void **state) {
     assert_int_equal(error.position, 8);
     assert_non_null(strstr(error.hint, "NAME"));
     assert_int_equal(weir_define(engine, "a}b", "x", &error), WEIR_INVALID);
+    assert_string_equal(error.sqlstate, "42602");
+    assert_int_equal(weir_query_fetch(query, WEIR_FETCH_TABLE, &rows, &error), WEIR_INVALID);
+    assert_string_equal(error.sqlstate, "55000"); /* the answer was not kept */
     weir_close(engine);
 }
 
