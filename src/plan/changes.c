@@ -42,6 +42,7 @@ uint32_t node_changes(const Node *node) {
     case NODE_TEMPORAL_JOIN:
     case NODE_PROCTIME_JOIN:
     case NODE_LOOKUP_JOIN: return node_changes(node->inputs[0]);
+    case NODE_TEMPORAL_FILTER: return changes_of_inputs(node) | CHANGE_DELETE;
     case NODE_FROM_CHANGELOG: return changes_from_codes(&node->changelog);
     default: return changes_of_inputs(node);
     }

@@ -314,6 +314,7 @@ static const char *const explain_titles[NODE_KIND_COUNT] = {
     [NODE_FROM_CHANGELOG] = "FromChangelog",
     [NODE_MATCH] = "Match",
     [NODE_EXCHANGE] = "Exchange",
+    [NODE_TEMPORAL_FILTER] = "TemporalFilter",
     [NODE_MATERIALIZE] = "SinkMaterialize",
     [NODE_SINK] = "Sink",
 };
@@ -330,6 +331,25 @@ static void explain_dedup(const Node *node, const Schema *in, Buf *out) {
     buf_puts(out, "], order=[");
     explain_col(in, node->dedup.time_col, out);
     buf_puts(out, node->dedup.is_proctime ? " proctime]" : "]");
+}
+
+static void explain_temporal(const Node *node, const Schema *in, Buf *out) {
+    for (uint32_t i = 0; i < node->n_exprs; i++) {
+        int64_t offset = node->temporal.bounds[i].offset_us;
+        bool is_strict = offset % 1000 == 0;
+        bool is_end = node->temporal.bounds[i].is_end;
+        buf_puts(out, i ? ", " : "");
+        buf_puts(out, is_end      ? is_strict ? "until=[" : "through=["
+                      : is_strict ? "from=["
+                                  : "behind=[");
+        expr_print(node->exprs[i], in, out);
+        offset -= is_strict ? 0 : 1;
+        if (offset) {
+            buf_puts(out, offset < 0 ? " - " : " + ");
+            explain_duration(offset < 0 ? -offset : offset, out);
+        }
+        buf_putc(out, ']');
+    }
 }
 
 static void explain_materialize(const Node *node, Buf *out) {
@@ -381,6 +401,7 @@ void explain_node(const Node *node, Buf *out) {
     case NODE_SORT:
     case NODE_LIMIT: explain_sort(node, in, out); break;
     case NODE_MATERIALIZE: explain_materialize(node, out); break;
+    case NODE_TEMPORAL_FILTER: explain_temporal(node, in, out); break;
     case NODE_EXCHANGE: explain_exchange(node, in, out); break;
     case NODE_SINK: explain_sink(node, out); break;
     default: break;
@@ -407,6 +428,7 @@ static const char *explain_memory(const Node *node, const char **bound) {
     case NODE_OVER: return "the rows of the frame a key";
     case NODE_NORMALIZE: return "a row a key";
     case NODE_MATERIALIZE: return "the rows of each key of the sink";
+    case NODE_TEMPORAL_FILTER: *bound = "until their time is over"; return "the rows";
     default: return NULL;
     }
 }

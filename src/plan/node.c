@@ -30,6 +30,7 @@ const char *node_kind_name(NodeKind kind) {
         [NODE_FROM_CHANGELOG] = "from-changelog",
         [NODE_MATCH] = "match",
         [NODE_EXCHANGE] = "exchange",
+        [NODE_TEMPORAL_FILTER] = "temporal-filter",
         [NODE_MATERIALIZE] = "materialize",
         [NODE_SINK] = "sink",
     };

@@ -40,6 +40,8 @@ typedef enum NodeKind {
     /* between workers: each row goes to the worker that the hash of exprs says, all of them to the
      * first one when there are no exprs */
     NODE_EXCHANGE,
+    /* exprs: times; rows are there while the present is within the bounds that those make */
+    NODE_TEMPORAL_FILTER,
     NODE_MATERIALIZE, /* of several rows of one key of the sink, the one that is shown */
     NODE_SINK,        /* a table's sink, or the caller's rows when table is NULL */
     NODE_KIND_COUNT
@@ -128,6 +130,12 @@ typedef struct ScanSpec {
     const Options *options;  /* the table's and the hint's, merged */
 } ScanSpec;
 
+/* The present reaches the row's time, plus the offset: the row comes, or it leaves. */
+typedef struct TemporalBound {
+    int64_t offset_us;
+    bool is_end;
+} TemporalBound;
+
 /* What a code in the operation column means. */
 typedef struct ChangelogCode {
     Span code;
@@ -179,6 +187,9 @@ struct Node {
         } unnest;
         const MatchSpec *match;
         ChangelogSpec changelog;
+        struct {
+            const TemporalBound *bounds; /* one an expression */
+        } temporal;
         struct {
             const uint32_t *key; /* of the sink */
             uint32_t n_key;

@@ -36,6 +36,8 @@ Status plan_check(const PlanEnv *env, const Plan *plan, Err *err) WARN_UNUSED;
  * rules. */
 void plan_distribute(const PlanEnv *env, Plan *plan);
 /* Lists every node once, inputs first, numbers them, and finds out whether the plan is bounded. */
+/* Conditions on the present: rows that leave and come by themselves. */
+void plan_temporal_filters(const PlanEnv *env, Plan *plan);
 /* Refuses queries whose rows are known by another key than the sink's, or puts a node between. */
 Status plan_conflicts(const PlanEnv *env, Plan *plan, Err *err) WARN_UNUSED;
 void plan_collect(const PlanEnv *env, Plan *plan);

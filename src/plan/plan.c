@@ -44,6 +44,7 @@ static Status plan_finish(const PlanEnv *env, Plan *plan, Plan **out, Err *err) 
     plan->logical_roots = arena_array(env->arena, Node *, plan->n_roots);
     for (uint32_t i = 0; i < plan->n_roots; i++) plan->logical_roots[i] = plan->roots[i];
     TRY(plan_optimize(env, plan, err));
+    plan_temporal_filters(env, plan);
     plan_sink_keys(plan);
     TRY(plan_conflicts(env, plan, err));
     plan_ttl(env, plan);

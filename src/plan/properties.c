@@ -308,6 +308,18 @@ bool node_over_in_time(const Node *node) {
     return true;
 }
 
+/* Nodes that make changes of rows, or rows of changes. */
+static void prop_changes(Node *node) {
+    bool is_filter = node->kind == NODE_TEMPORAL_FILTER;
+    if (is_filter) prop_inherit(node, node->inputs[0]);
+    node->is_bounded = node->inputs[0]->is_bounded;
+    if (!is_filter) node->is_append = true;
+    for (uint32_t i = 0; is_filter && i < node->n_exprs; i++)
+        node->is_append &= !node->temporal.bounds[i].is_end;
+    for (uint32_t i = 0; node->kind == NODE_FROM_CHANGELOG && i < node->changelog.n_codes; i++)
+        node->is_append &= node->changelog.codes[i].kind == ROW_INSERT;
+}
+
 void node_properties(Arena *arena, Node *node) {
     node->is_append = node->is_bounded = false;
     node->key = NULL;
@@ -347,16 +359,9 @@ void node_properties(Arena *arena, Node *node) {
         node->is_bounded = node->inputs[0]->is_bounded;
         prop_key(arena, node, node->materialize.key, node->materialize.n_key);
         break;
+    case NODE_TEMPORAL_FILTER:
     case NODE_TO_CHANGELOG:
-        node->is_append = true;
-        node->is_bounded = node->inputs[0]->is_bounded;
-        break;
-    case NODE_FROM_CHANGELOG:
-        node->is_bounded = node->inputs[0]->is_bounded;
-        node->is_append = true;
-        for (uint32_t i = 0; i < node->changelog.n_codes; i++)
-            node->is_append &= node->changelog.codes[i].kind == ROW_INSERT;
-        break;
+    case NODE_FROM_CHANGELOG: prop_changes(node); break;
     case NODE_NORMALIZE:
         prop_inherit(node, node->inputs[0]);
         node->is_append = false;
