@@ -4,6 +4,9 @@
     bench.py [--build DIR] [--events N] [--repeat N] [--queries q0,q12] [--core N] [--flink]
              [--no-duckdb] [--json FILE]
 
+Queries are those of bench/sql (q0 ...), those of bench/sql/nexmark as n0 ... n23 (`nexmark` = all),
+and group_by, shared, planning, latency, start.
+
 Every engine runs pinned to one core over the same file of events, and they take turns, so that a
 change of the machine's mood hits all alike. Medians are compared. What cannot run is left out with
 its reason.
@@ -23,6 +26,10 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 QUERIES = ("q0", "q1", "q2", "q22", "q12", "q5")
 DECODE = {"q12": "q12_decode", "q5": "q5_decode"}
+NEXMARK = tuple("n%d" % i for i in range(24))
+NEXMARK_TABLES = ("nexmark/source_file", "nexmark/views")
+SHARED = 30  # queries over one source
+OTHERS = ("group_by", "shared", "planning", "latency", "start")
 SAMPLES = 2000
 
 
@@ -77,6 +84,8 @@ class Bench:
         self.weir = os.path.join(ROOT, args.build, "weir")
         self.dir = os.path.join(ROOT, args.build, "bench")
         self.events = os.path.join(self.dir, "events-%d.json" % args.events)
+        self.side = os.path.join(self.dir, "side_input.csv")
+        self.ratios = []
         self.launcher = os.path.join(ROOT, args.build, "bench", "measure")
         self.rows = []
         os.makedirs(self.dir, exist_ok=True)
@@ -97,6 +106,13 @@ class Bench:
         return measure(self.launcher, command, self.args.core, **env)
 
     def run_weir(self, query):
+        if query in NEXMARK:
+            out = tempfile.mkdtemp(dir=self.dir)
+            run = self.measure(self.weir_command(
+                *NEXMARK_TABLES, "nexmark/q" + query[1:], EVENTS=self.events, OUTPUT=out,
+                SIDE_INPUT=self.side))
+            shutil.rmtree(out)
+            return run
         return self.measure(self.weir_command("tables", query, EVENTS=self.events))
 
     def venv(self, package):
@@ -125,6 +141,8 @@ class Bench:
     # ---- the measurements ----
 
     def generate(self):
+        with open(self.side, "w", encoding="utf-8") as file:
+            file.writelines("%d,%d\n" % (i, i) for i in range(10000))
         if os.path.exists(self.events):
             return
         out = tempfile.mkdtemp(dir=self.dir)
@@ -142,15 +160,16 @@ class Bench:
         engines = {"weir": self.run_weir}
         duckdb = None if self.args.no_duckdb else self.venv("duckdb")
         if duckdb:
-            engines["duckdb"] = lambda query: self.run_peer(duckdb, DUCKDB, query)
+            engines["duckdb"] = lambda query: self.run_peer(duckdb, DUCKDB, query, SIDE=self.side)
         flink = self.venv("apache-flink==2.3.0") if self.args.flink else None
         if flink:
             engines["flink"] = lambda query: self.run_peer(flink, FLINK, query)
         for query in queries:
-            runs = {name: Runs() for name in engines}
+            runs = {name: Runs() for name in engines
+                    if query not in NEXMARK or name == "weir" or self.duckdb_has(query, name)}
             decode = Runs() if query in DECODE else None
             for _ in range(self.args.repeat):
-                for name in list(engines):
+                for name in list(runs):
                     try:
                         runs[name].items.append(engines[name](query))
                     except RuntimeError as error:
@@ -159,6 +178,11 @@ class Bench:
                     decode.items.append(self.run_weir(DECODE[query]))
             self.report(query, runs, decode)
 
+    @staticmethod
+    def duckdb_has(query, engine):
+        path = os.path.join(ROOT, "test", "oracle", "nexmark", "q%s.sql" % query[1:])
+        return engine == "duckdb" and os.path.exists(path)
+
     def report(self, query, runs, decode):
         weir = runs["weir"]
         if not weir.items:
@@ -166,18 +190,69 @@ class Bench:
         rate = self.args.events / weir.median() / 1e6
         self.add(query, weir.text(), "%.2f M events/s, %.2f CPU s, %.0f MB"
                  % (rate, weir.cpu(), weir.rss_mb()), "", None)
-        for name, factor in (("duckdb", 3), ("flink", 25)):
+        for name, factor in (("duckdb", 1 if query in NEXMARK else 3), ("flink", 25)):
             if name in runs and runs[name].items:
                 ratio = runs[name].median() / weir.median()
                 self.add("  against " + name, runs[name].text(), "%.2f CPU s, %.0f MB, %.1f x"
                          % (runs[name].cpu(), runs[name].rss_mb(), ratio), ">= %d x" % factor,
                          ratio >= factor)
+                if query in NEXMARK and name == "duckdb":
+                    self.ratios.append(ratio)
         if decode is not None and decode.items:
             ratio = weir.median() / decode.median()
             self.add("  over decoding", decode.text(), "%.2f x" % ratio, "<= 1.5 x", ratio <= 1.5)
         if query == "q12":
             self.add("  peak memory", "%.1f MB" % weir.rss_mb(), "", "<= 48 MB",
                      weir.rss_mb() <= 48)
+
+    def nexmark_mean(self):
+        if self.ratios:
+            mean = statistics.geometric_mean(self.ratios)
+            self.add("Nexmark against duckdb", "%.1f x" % mean,
+                     "geometric mean of %d queries" % len(self.ratios), ">= 3 x", mean >= 3)
+
+    def shared(self):
+        """Many queries over one source, as one job: the source is read and decoded once."""
+        lines = [read("sql/tables.sql")]
+        for i in range(SHARED):
+            lines.append("CREATE TABLE sink%d (k BIGINT, n BIGINT) WITH ('connector' = 'blackhole');"
+                         % i)
+        def insert(i):
+            return ("INSERT INTO sink%d SELECT auction, price FROM bid WHERE MOD(auction, 30) = %d;"
+                    % (i, i))
+        one, every = os.path.join(self.dir, "one.sql"), os.path.join(self.dir, "every.sql")
+        with open(one, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines + [insert(7)]))
+        with open(every, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines + ["EXECUTE STATEMENT SET BEGIN"]
+                                 + [insert(i) for i in range(SHARED)] + ["END;"]))
+        alone, together = Runs(), Runs()
+        for _ in range(self.args.repeat):
+            for runs, path in (alone, one), (together, every):
+                runs.items.append(self.measure(
+                    [self.weir, "run", "--quiet", "-D", "EVENTS=" + self.events, path]))
+        share = together.cpu() / (SHARED * alone.cpu())
+        self.add("%d queries, one source" % SHARED, together.text(),
+                 "%.2f CPU s; alone %.2f: %.3f of %d" % (together.cpu(), alone.cpu(), share, SHARED),
+                 "<= 0.2", share <= 0.2)
+
+    def planning(self):
+        """What EXPLAIN of the longest Nexmark query takes more than EXPLAIN of SELECT 1."""
+        explain, least = Runs(), Runs()
+        name = max(NEXMARK, key=lambda name: len(read("sql/nexmark/q%s.sql" % name[1:])))
+        self.weir_command(*NEXMARK_TABLES, "nexmark/q" + name[1:])
+        path = os.path.join(self.dir, "planning.sql")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("\n".join(read("sql/%s.sql" % part) for part in
+                                 (*NEXMARK_TABLES, "nexmark/q" + name[1:]))
+                       .replace("INSERT INTO", "EXPLAIN INSERT INTO"))
+        for _ in range(30):
+            for runs, command in (explain, ["-D", "EVENTS=" + self.events, path]), \
+                    (least, ["-e", "EXPLAIN SELECT 1"]):
+                runs.items.append(self.measure([self.weir, "run", "--quiet", *command]))
+        ms = (explain.median() - least.median()) * 1e3
+        self.add("planning, longest query", "%.2f ms" % ms, "nexmark/q%s.sql" % name[1:], "<= 5 ms",
+                 ms <= 5)
 
     def group_by(self):
         rows = 5 * self.args.events
@@ -260,18 +335,25 @@ def exchange(into, out):
 
 # What a peer's own process runs: query, file of events, where to put the times, root.
 DUCKDB = r"""
-import json, resource, sys, time
+import json, os, resource, sys, time
 import duckdb
 query, events, out, root = sys.argv[1:]
-read = lambda name: open("%s/bench/duckdb/%s.sql" % (root, name)).read()
+read = lambda name: open("%s/%s.sql" % (root, name)).read()
+is_nexmark = query[0] == "n"
 con = duckdb.connect(":memory:")
 con.execute("SET threads = 1")
 con.execute("SET TimeZone = 'UTC'")
-con.execute(read("tables").replace("${EVENTS}", events))
+con.execute(read("bench/duckdb/nexmark" if is_nexmark else "bench/duckdb/tables")
+            .replace("${EVENTS}", events).replace("${SIDE_INPUT}", os.environ["SIDE"]))
+if is_nexmark:
+    flink, _, text = read("test/oracle/nexmark/q" + query[1:]).partition("-- DuckDB\n")
+    text = text or flink.replace("`", '"')
+else:
+    text = read("bench/duckdb/" + query)
 usage = lambda: resource.getrusage(resource.RUSAGE_SELF)
 cpu, start = usage(), time.perf_counter()
 # The hash makes every output column be computed.
-con.execute("SELECT count(*), sum(hash(t)::HUGEINT) FROM (%s) t" % read(query)).fetchall()
+con.execute("SELECT count(*), sum(hash(t)::HUGEINT) FROM (%s) t" % text).fetchall()
 seconds, now = time.perf_counter() - start, usage()
 json.dump({"seconds": seconds, "cpu": now.ru_utime + now.ru_stime - cpu.ru_utime - cpu.ru_stime,
            "rss_mb": now.ru_maxrss / 1024}, open(out, "w"))
@@ -335,7 +417,7 @@ def main():
     parser.add_argument("--events", type=int, default=1000000)
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--core", type=int, default=0)
-    parser.add_argument("--queries", default=",".join(QUERIES) + ",group_by,latency,start")
+    parser.add_argument("--queries", default=",".join(QUERIES + ("nexmark",) + OTHERS))
     parser.add_argument("--flink", action="store_true")
     parser.add_argument("--no-duckdb", action="store_true")
     parser.add_argument("--json", metavar="FILE")
@@ -343,13 +425,14 @@ def main():
     if not os.path.exists(os.path.join(ROOT, args.build, "weir")):
         sys.exit("bench.py: %s/weir is missing; run make" % args.build)
     bench = Bench(args)
-    wanted = args.queries.split(",")
+    wanted = args.queries.replace("nexmark", ",".join(NEXMARK)).split(",")
     print("%d events, one core, median of %d runs [fastest-slowest]" % (args.events, args.repeat))
-    queries = [name for name in wanted if name in QUERIES]
+    queries = [name for name in wanted if name in QUERIES + NEXMARK]
+    bench.generate()
     if queries:
-        bench.generate()
         bench.compare(queries)
-    for name in ("group_by", "latency", "start"):
+        bench.nexmark_mean()
+    for name in OTHERS:
         if name in wanted:
             try:
                 getattr(bench, name)()
