@@ -8,6 +8,7 @@ enum { ROW_DEPTH_MAX = 128 }; /* of nested types; the catalog refuses deeper one
 /* ---- encode ---- */
 
 static void codec_put_value(const Column *col, uint32_t row, Buf *out);
+static void codec_put_row(const Column *cols, uint32_t n_cols, uint32_t row, Buf *out);
 
 /* Reserves a bitmap of n bits, zeroed, and returns its place; the buffer may move later. */
 static size_t codec_put_bits(Buf *out, size_t n) {
@@ -47,7 +48,7 @@ static void codec_put_value(const Column *col, uint32_t row, Buf *out) {
         break;
     }
     case PHYS_LIST: codec_put_list(col, at, out); break;
-    case PHYS_ROW: rowcodec_encode(col->children, col->n_children, at, out); break;
+    case PHYS_ROW: codec_put_row(col->children, col->n_children, at, out); break;
     default: {
         uint32_t width = phys_width(phys);
         buf_put(out, (const char *)col->data + (size_t)at * width, width);
@@ -55,7 +56,7 @@ static void codec_put_value(const Column *col, uint32_t row, Buf *out) {
     }
 }
 
-void rowcodec_encode(const Column *cols, uint32_t n_cols, uint32_t row, Buf *out) {
+static void codec_put_row(const Column *cols, uint32_t n_cols, uint32_t row, Buf *out) {
     size_t bits_at = codec_put_bits(out, n_cols);
     for (uint32_t c = 0; c < n_cols; c++) {
         if (col_is_null(&cols[c], row))
@@ -63,6 +64,58 @@ void rowcodec_encode(const Column *cols, uint32_t n_cols, uint32_t row, Buf *out
         else
             codec_put_value(&cols[c], row, out);
     }
+}
+
+/* Bytes of a row without its bitmap, at most; 0 when it has nested values. */
+static size_t codec_bound(const Column *cols, uint32_t n_cols, uint32_t row) {
+    size_t size = 1;
+    for (uint32_t c = 0; c < n_cols; c++) {
+        Phys phys = type_phys(cols[c].type);
+        if (phys == PHYS_LIST || phys == PHYS_ROW) return 0;
+        if (phys != PHYS_STR)
+            size += phys_width(phys);
+        else if (!col_is_null(&cols[c], row))
+            size += sizeof(uint32_t) + cols[c].str[col_at(&cols[c], row)].len;
+    }
+    return size;
+}
+
+/* Flat rows, which most are, reserve their room once. */
+void rowcodec_encode(const Column *cols, uint32_t n_cols, uint32_t row, Buf *out) {
+    size_t n_bits = (n_cols + 7) / 8, bound = codec_bound(cols, n_cols, row);
+    char *bits, *to;
+    if (!bound) {
+        codec_put_row(cols, n_cols, row, out);
+        return;
+    }
+    bits = buf_reserve(out, n_bits + bound);
+    if (n_bits) memset(bits, 0, n_bits);
+    to = bits + n_bits;
+    for (uint32_t c = 0; c < n_cols; c++) {
+        const Column *col = &cols[c];
+        uint32_t at = col_at(col, row), width;
+        if (col_is_null(col, row)) {
+            bits[c / 8] = (char)(bits[c / 8] | 1 << c % 8);
+            continue;
+        }
+        switch (type_phys(col->type)) {
+        case PHYS_STR:
+            width = col->str[at].len;
+            memcpy(to, &width, sizeof width);
+            to += sizeof width;
+            if (width) memcpy(to, str_bytes(&col->str[at]), width);
+            break;
+        case PHYS_I64:
+            width = sizeof(int64_t);
+            memcpy(to, &col->i64[at], sizeof(int64_t));
+            break;
+        default:
+            width = phys_width(type_phys(col->type));
+            if (width) memcpy(to, (const char *)col->data + (size_t)at * width, width);
+        }
+        to += width;
+    }
+    out->len += (size_t)(to - bits);
 }
 
 /* ---- decode ---- */

@@ -252,6 +252,7 @@ static void path_to_sort(const MultiGroup *group, Span sort, MultiPath *path) {
     for (uint32_t level = 0; level < group->height; level++) {
         MultiInner *inner = node;
         uint32_t from = 0, to = inner->n - 1; /* the last child whose first row is <= sort */
+        if (row_cmp(inner->low[to], sort) <= 0) from = to; /* rows often come in order */
         while (from < to) {
             uint32_t mid = (from + to + 1) / 2;
             if (row_cmp(inner->low[mid], sort) <= 0)
