@@ -126,6 +126,10 @@ typedef struct Program Program;
 Status program_compile(Program **out, Expr *const *exprs, uint32_t n_exprs, Arena *arena,
                        Err *err) WARN_UNUSED;
 void program_free(Program *program); /* gives back what is outside the arena (compiled patterns) */
+/* Every expression is a constant, a column, or a field of one: computing it moves no value. */
+bool program_only_picks(const Program *program);
+/* It cannot fail, and computing it for a few rows more costs less than copying columns. */
+bool program_is_light(const Program *program);
 
 /* Computes all expressions for the batch's selected rows: outs[i] has in->n_rows dense rows (or is
  * a constant), valid as long as scratch and the batch. A failing row raises with its expression's

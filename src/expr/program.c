@@ -58,13 +58,18 @@ static void program_grow(Program *p) {
     }
 }
 
+/* Without its arguments. */
+static bool pnode_is_cheap(const Expr *e) {
+    return e->kind == EXPR_COLUMN || e->kind == EXPR_CONST || e->kind == EXPR_FIELD ||
+           (e->kind == EXPR_CALL && (e->fn->traits & FN_OPERATOR) &&
+            phys_width(type_phys(e->type)) > 0 && type_phys(e->type) != PHYS_STR);
+}
+
 static void pnode_traits(PNode *node) {
     const Expr *e = node->expr;
     bool is_volatile = e->kind == EXPR_CALL && (e->fn->traits & FN_VOLATILE);
     node->is_const = e->kind != EXPR_COLUMN && !is_volatile;
-    node->is_cheap = e->kind == EXPR_COLUMN || e->kind == EXPR_CONST || e->kind == EXPR_FIELD ||
-                     (e->kind == EXPR_CALL && (e->fn->traits & FN_OPERATOR) &&
-                      phys_width(type_phys(e->type)) > 0 && type_phys(e->type) != PHYS_STR);
+    node->is_cheap = pnode_is_cheap(e);
     node->can_fail =
         (e->kind == EXPR_CALL && (e->fn->traits & FN_CAN_FAIL)) ||
         (e->kind == EXPR_CAST && !e->is_try && cast_can_fail(e->args[0]->type, e->type));
@@ -121,6 +126,25 @@ Status program_compile(Program **out, Expr *const *exprs, uint32_t n_exprs, Aren
     }
     *out = p;
     return ST_OK;
+}
+
+bool program_only_picks(const Program *program) {
+    for (uint32_t i = 0; i < program->n_nodes; i++) {
+        ExprKind kind = program->nodes[i]->expr->kind;
+        if (kind != EXPR_COLUMN && kind != EXPR_FIELD && kind != EXPR_CONST) return false;
+    }
+    return true;
+}
+
+bool program_is_light(const Program *program) {
+    for (uint32_t i = 0; i < program->n_nodes; i++) {
+        const PNode *node = program->nodes[i];
+        ExprKind kind = node->expr->kind;
+        if (node->can_fail) return false;
+        if (!pnode_is_cheap(node->expr) && kind != EXPR_CASE && kind != EXPR_AND && kind != EXPR_OR)
+            return false;
+    }
+    return true;
 }
 
 void program_free(Program *program) {

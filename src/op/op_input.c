@@ -17,7 +17,8 @@ typedef struct Input {
     Op op;
     Program *time; /* row time and watermark over the decoded columns; NULL without watermark */
     Program *predicate; /* NULL = none */
-    Program *outputs;   /* NULL when every output is a decoded column as it is */
+    Expr **exprs;       /* the outputs; the row time is a column behind the decoded ones */
+    Program *outputs;   /* of them; NULL when each is a column as it is */
     Mem *mem;
     InputSplit *splits; /* by split number */
     uint32_t n_splits;
@@ -50,21 +51,33 @@ static Expr *input_inline(Arena *arena, const Expr *expr, Expr *const *outputs) 
     return copy;
 }
 
+/* The row time is computed once, for the clock. */
+static Expr *input_time_column(Arena *arena, const Node *node) {
+    const Expr *time = node->exprs[node->scan.rowtime];
+    return expr_column(arena, node->scan.decoded.n_fields, time->type, time->pos);
+}
+
 static Status input_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     Input *self = (Input *)op;
     const ScanSpec *scan = &node->scan;
     bool only_columns = true;
+    bool has_clock = scan->rowtime >= 0 && scan->watermark;
     self->mem = ctx->mem;
     self->watermark = WATERMARK_NONE;
-    for (uint32_t i = 0; i < node->n_exprs; i++)
-        only_columns = only_columns && node->exprs[i]->kind == EXPR_COLUMN;
+    self->exprs = arena_array(ctx->arena, Expr *, node->n_exprs);
+    for (uint32_t i = 0; i < node->n_exprs; i++) {
+        self->exprs[i] = has_clock && (int32_t)i == scan->rowtime
+                             ? input_time_column(ctx->arena, node)
+                             : node->exprs[i];
+        only_columns = only_columns && self->exprs[i]->kind == EXPR_COLUMN;
+    }
     if (!only_columns)
-        TRY(program_compile(&self->outputs, node->exprs, node->n_exprs, ctx->arena, err));
+        TRY(program_compile(&self->outputs, self->exprs, node->n_exprs, ctx->arena, err));
     if (scan->predicate) {
         Expr *predicate = scan->predicate;
         TRY(program_compile(&self->predicate, &predicate, 1, ctx->arena, err));
     }
-    if (scan->rowtime >= 0 && scan->watermark) {
+    if (has_clock) {
         Expr *time[2] = {node->exprs[scan->rowtime],
                          input_inline(ctx->arena, scan->watermark, node->exprs)};
         self->time_unit = op_time_unit(node->schema.fields[scan->rowtime].type);
@@ -125,9 +138,11 @@ static Status input_eval(const Input *self, OpCtx *ctx, const Batch *rows, Arena
     return ST_OK;
 }
 
-/* The watermark after the rows; the batch gets row_wm when a row is behind. */
+/* The watermark after the rows; the batch gets their time as one more column, and row_wm when a
+ * row is behind. */
 static int64_t input_mark(const Input *self, OpCtx *ctx, const Column *cols, int64_t before,
                           Batch *rows) {
+    Column *all;
     uint32_t n_behind, n = rows->n_rows;
     int64_t now = input_advance(self, &cols[0], &cols[1], n, before, NULL, &n_behind);
     if (n_behind) {
@@ -135,6 +150,10 @@ static int64_t input_mark(const Input *self, OpCtx *ctx, const Column *cols, int
         input_advance(self, &cols[0], &cols[1], n, before, row_wm, &n_behind);
         rows->row_wm = row_wm;
     }
+    all = arena_alloc(ctx->scratch, sizeof *all * (rows->n_cols + 1));
+    memcpy(all, rows->cols, sizeof *all * rows->n_cols);
+    all[rows->n_cols++] = cols[0];
+    rows->cols = all;
     return now;
 }
 
@@ -176,11 +195,10 @@ static Status input_send(Input *self, OpCtx *ctx, Batch rows, Out *out, Err *err
     }
     cols = arena_alloc(ctx->scratch, sizeof *cols * (node->n_exprs + 1));
     if (self->outputs) {
-        TRY(program_eval(self->outputs, &rows, ctx->env, ctx->scratch, cols, err));
-        result = op_batch_like(ctx->scratch, &rows, &node->schema, cols);
+        TRY(op_compute(self->outputs, &rows, ctx, &node->schema, cols, &result, err));
         return emit(out, &result, err);
     }
-    for (uint32_t i = 0; i < node->n_exprs; i++) cols[i] = rows.cols[node->exprs[i]->column];
+    for (uint32_t i = 0; i < node->n_exprs; i++) cols[i] = rows.cols[self->exprs[i]->column];
     result = rows;
     result.schema = &node->schema;
     result.cols = cols;

@@ -31,8 +31,7 @@ static Status project_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, O
     (void)port;
     if (self->program) {
         ctx->env->watermark = ctx->watermark;
-        TRY(program_eval(self->program, in, ctx->env, ctx->scratch, cols, err));
-        result = op_batch_like(ctx->scratch, in, &node->schema, cols);
+        TRY(op_compute(self->program, in, ctx, &node->schema, cols, &result, err));
         return emit(out, &result, err);
     }
     for (uint32_t i = 0; i < node->n_exprs; i++) cols[i] = in->cols[node->exprs[i]->column];

@@ -65,6 +65,25 @@ Batch op_batch_like(Arena *scratch, const Batch *in, const Schema *schema, const
                    .row_wm = op_row_wm(scratch, in)};
 }
 
+Status op_compute(Program *program, const Batch *in, OpCtx *ctx, const Schema *schema, Column *cols,
+                  Batch *out, Err *err) {
+    Batch all = *in;
+    bool is_most = in->n_rows >= in->n_phys - in->n_phys / 4;
+    if (!in->sel || !(program_only_picks(program) || (is_most && program_is_light(program)))) {
+        TRY(program_eval(program, in, ctx->env, ctx->scratch, cols, err));
+        *out = op_batch_like(ctx->scratch, in, schema, cols);
+        return ST_OK;
+    }
+    all.sel = NULL;
+    all.n_rows = in->n_phys;
+    TRY(program_eval(program, &all, ctx->env, ctx->scratch, cols, err));
+    *out = *in;
+    out->schema = schema;
+    out->cols = cols;
+    out->n_cols = schema->n_fields;
+    return ST_OK;
+}
+
 #define MERGE(T, field)                                       \
     do {                                                      \
         T *to = arena_alloc(scratch, sizeof *to * (n + 1));   \

@@ -22,6 +22,10 @@ bool op_only_inserts(const Node *node, const OpCtx *ctx);
 /* A batch of dense columns computed from the rows of `in`, which keep their weights, split and row
  * watermarks. */
 Batch op_batch_like(Arena *scratch, const Batch *in, const Schema *schema, const Column *cols);
+/* Computes cols[] of the batch's rows: *out has them dense; or, where copying columns would cost
+ * more than computing for all rows, with the selection of `in`. */
+Status op_compute(Program *program, const Batch *in, OpCtx *ctx, const Schema *schema, Column *cols,
+                  Batch *out, Err *err) WARN_UNUSED;
 
 /* A column of n values taken from two columns of the same type: pick >> 1 is the row, pick & 1 the
  * column. String bytes are shared. */
