@@ -102,6 +102,9 @@ typedef enum weir_log_level {
 typedef struct weir_options {
     uint64_t memory_limit; /* bytes each query may use; 0 = unlimited */
     const char *time_zone; /* table.local-time-zone; NULL = TZ of the process */
+    /* INSERTs are durable: their state is kept in this directory, which is made when it is not
+     * there, and they go on from it. NULL: in memory. It needs the library RocksDB. */
+    const char *state_dir;
     const char *base_dir;  /* relative paths of tables start here; NULL = working directory */
     bool is_batch;         /* execution.runtime-mode = batch */
     uint32_t step_rows;    /* most rows a source gives in a step; 0 = as the load demands */

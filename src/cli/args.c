@@ -27,6 +27,9 @@ static const OptionRow args_options[] = {
     {'b', "--batch", NULL, "execution.runtime-mode = batch: final rows only"},
     {'C', "--directory", "DIR", "relative paths of tables start here"},
     {'w', "--workers", "N", "threads that share each query's work (default: parallelism.default)"},
+    {'S', "--state", "DIR",
+     "keep the state of INSERTs in this directory, and go on from it: they survive\n"
+     "a crash at any instant (docs/durability.md)"},
     {'s', "--step-rows", "N", "most rows a source gives in a step (default: as load demands)"},
     {'p', "--profile", NULL, "print rows and time of each operator at the end"},
     {'P', "--progress", NULL, "show progress also when standard error is no terminal"},
@@ -46,7 +49,7 @@ const CommandSpec cli_commands[] = {
      "  weir run -e \"SELECT 1 + 1\"\n"
      "  weir run -D DIR=/data -o json report.sql | jq .\n"
      "  tail -F app.log | weir run watch.sql\n",
-     "eoDmzbCwspPqvh", cmd_run},
+     "eoDmzbCSwspPqvh", cmd_run},
     {"check", "FILE | -e SQL | -", "report every error of a SQL text without running it",
      "  weir check query.sql && weir run query.sql\n", "eDzbCqh", cmd_check},
     {"explain", "FILE | -e SQL | -", "print the plan of every query without running it",
@@ -83,7 +86,7 @@ static const CommandSpec *args_command(const char *name) {
 static void help_option(Text *out, const OptionRow *option) {
     Text left = {0};
     const char *help = option->help;
-    if (strchr("eoDmzbCwspPqvh", option->letter) && option->letter != 'P')
+    if (strchr("eoDmzbCSwspPqvh", option->letter) && option->letter != 'P')
         str_addf(&left, "-%c, ", option->letter);
     str_addf(&left, "%s%s%s", option->name, option->value ? " " : "",
              option->value ? option->value : "");
@@ -185,6 +188,7 @@ static bool args_set(Args *args, char letter, const char *value) {
     case 'm': args->memory = value; return true;
     case 'z': args->zone = value; return true;
     case 'C': args->base_dir = value; return true;
+    case 'S': args->state_dir = value; return true;
     case 's':
         args->step_rows = value;
         if (strtol(value, &end, 10) < 1 || *end)

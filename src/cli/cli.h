@@ -37,7 +37,7 @@ typedef struct Args {
     const char *defines[64]; /* -D name=value */
     int n_defines;
     OutputMode output;
-    const char *memory, *zone, *step_rows, *base_dir;
+    const char *memory, *zone, *step_rows, *base_dir, *state_dir;
     long n_workers; /* 0 = not given */
     bool is_quiet, is_verbose, is_batch, wants_help, is_profiled, shows_progress;
 } Args;

@@ -80,6 +80,7 @@ static bool cli_define(weir_engine *engine, const char *text) {
 weir_engine *cli_open_engine(const Args *args) {
     weir_options options = {.time_zone = args->zone,
                             .base_dir = args->base_dir,
+                            .state_dir = args->state_dir,
                             .is_batch = args->is_batch,
                             .workers = (uint32_t)args->n_workers,
                             .log = cli_log,

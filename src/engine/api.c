@@ -67,6 +67,7 @@ static Status engine_init(Engine *engine, const weir_options *options, Err *err)
 #if WEIR_DEBUG
     engine->options.check_batches = true;
 #endif
+    fault_arm();
     arena_init(&engine->arena, &engine->mem);
     strmap_init(&engine->settings, &engine->mem, false);
     strmap_init(&engine->variables, &engine->mem, false);
@@ -74,6 +75,8 @@ static Status engine_init(Engine *engine, const weir_options *options, Err *err)
     engine->catalog = catalog_new(&engine->mem);
     if (engine->options.base_dir)
         engine->base_dir = arena_strdup(&engine->arena, engine->options.base_dir);
+    if (engine->options.state_dir)
+        engine->options.state_dir = arena_strdup(&engine->arena, engine->options.state_dir);
     if (engine->options.time_zone) {
         TRY(engine_set(engine, SPAN("table.local-time-zone"), engine->options.time_zone, -1, err));
     } else {
@@ -106,6 +109,7 @@ static void engine_free_texts(Engine *engine, StrMap *map) {
 void weir_close(weir_engine *engine) {
     if (!engine) return;
     while (engine->n_queries) weir_query_close(engine->queries[engine->n_queries - 1]);
+    kv_close(engine->state);
     mem_free(&engine->mem, engine->queries, sizeof *engine->queries * engine->cap_queries);
     if (engine->catalog) catalog_free(engine->catalog);
     engine_free_texts(engine, &engine->settings);

@@ -62,6 +62,7 @@ struct weir_engine {
     const Zone *zone;
     Query **queries; /* in the order of their start */
     uint32_t n_queries, cap_queries;
+    Kv *state; /* of options.state_dir; opened for the first durable query */
     uint64_t n_started;
     int wake_fd; /* becomes readable by weir_cancel */
     atomic_bool is_canceled;
@@ -137,8 +138,9 @@ struct weir_query {
     Plan *plan;
     Flow *flow;
     bool is_select, is_bounded;
-    Kv *kv;          /* of this query alone, with restart_steps */
-    const char *job; /* name in a store; NULL = not durable */
+    Kv *kv;          /* the engine's, or with restart_steps its own; NULL: not durable */
+    const char *job; /* its name in there */
+    const char *job_base; /* the same but for a number */
     weir_query_state_kind state;
     Err err;
     SqlText sql; /* copy of the text that positions count in */

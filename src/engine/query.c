@@ -114,14 +114,11 @@ weir_status weir_query_fetch(weir_query *query, weir_fetch_mode mode, weir_rows 
 
 /* ---- start ---- */
 
+/* "insert-into_" and the tables that are written, or "select"; pipeline.name goes before it. */
 static void query_set_name(Query *query, const Ast *statement) {
     const char *given = engine_setting(query->engine, "pipeline.name");
     AstList inserts = statement_inserts(&query->arena, statement);
     Buf text;
-    if (given) {
-        query->name = arena_strdup(&query->arena, given);
-        return;
-    }
     buf_init(&text, NULL);
     for (int32_t i = 0; i < inserts.n; i++) {
         const AstInsert *insert = (const AstInsert *)inserts.items[i];
@@ -132,7 +129,8 @@ static void query_set_name(Query *query, const Ast *statement) {
         }
     }
     if (!inserts.n) buf_puts(&text, "select");
-    query->name = arena_strndup(&query->arena, text.ptr, text.len);
+    query->job_base = arena_strndup(&query->arena, text.ptr, text.len);
+    query->name = given ? arena_strdup(&query->arena, given) : query->job_base;
     buf_deinit(&text);
 }
 
@@ -170,6 +168,33 @@ static uint32_t query_mini_batch(const Engine *engine) {
     return rows > 0 && rows <= INT32_MAX ? (uint32_t)rows : 0;
 }
 
+static int64_t query_commit_us(const Engine *engine) {
+    /* Tests that restart after every step commit by themselves. */
+    if (engine->options.restart_steps) return INT64_MAX / 4;
+    return engine_setting_us(engine, "execution.checkpointing.interval");
+}
+
+/* INSERTs of an engine with a state directory are durable. They are called there by the tables that
+ * they write, and by their number among those that write the same. */
+static Status query_find_store(Query *query, Err *err) {
+    Engine *engine = query->engine;
+    uint32_t n_same = 1;
+    if (engine->options.restart_steps && !query->env.is_batch) {
+        query->kv = kv_memory();
+        query->job = "test";
+        return ST_OK;
+    }
+    if (!engine->options.state_dir || query->is_select) return ST_OK;
+    if (!engine->state) TRY(statedir_open(engine->options.state_dir, &engine->state, err));
+    for (uint32_t i = 0; i < engine->n_queries; i++)
+        n_same += engine->queries[i]->job_base &&
+                  strcmp(engine->queries[i]->job_base, query->job_base) == 0;
+    query->kv = engine->state;
+    query->job = n_same == 1 ? query->job_base
+                             : arena_printf(&query->arena, "%s#%u", query->job_base, n_same);
+    return ST_OK;
+}
+
 static Status query_open_flow(Query *query, Err *err) {
     Engine *engine = query->engine;
     const char *rows = engine_setting(engine, "weir.step-rows");
@@ -191,7 +216,7 @@ static Status query_open_flow(Query *query, Err *err) {
                      .sink_rules = query_sink_rules(engine),
                      .kv = query->kv,
                      .job = query->job,
-                     .commit_us = INT64_C(3600000000),
+                     .commit_us = query_commit_us(engine),
                      .now_us = query_now_us,
                      .on_rows = query_rows,
                      .ctx = query};
@@ -256,16 +281,13 @@ Status query_start(Engine *engine, const SqlText *sql, const char *file, const A
     query->started_us = clock_mono_us();
     statement = query_own_statement(query, statement);
     status = query_plan(query, statement, err);
-    if (status == ST_OK && engine->options.restart_steps && !query->env.is_batch) {
-        query->kv = kv_memory();
-        query->job = "test";
-    }
+    query_set_name(query, statement);
+    if (status == ST_OK) status = query_find_store(query, err);
     if (status == ST_OK) status = query_open_flow(query, err);
     if (status != ST_OK) {
         query_free(query);
         return status;
     }
-    query_set_name(query, statement);
     query_register(query);
     *out = query;
     return ST_OK;
@@ -472,7 +494,7 @@ weir_status weir_query_stop(weir_query *query, weir_error *error) {
 
 void query_free(Query *query) {
     flow_close(query->flow);
-    kv_close(query->kv);
+    if (query->kv != query->engine->state) kv_close(query->kv);
     rowtable_free(query->kept);
     rows_deinit(&query->rows);
     buf_deinit(&query->kinds);

@@ -9,6 +9,8 @@
 #define ACCEPTED false
 
 const Setting engine_settings[] = {
+    {"execution.checkpointing.interval", SETTING_DURATION, "1 s", NULL, USED,
+     "How often a run with a state directory commits."},
     {"execution.runtime-mode", SETTING_ENUM, "streaming", "streaming|batch", USED,
      "streaming: results change as input comes. batch: inputs must end, final rows only."},
     {"parallelism.default", SETTING_INT, "1", NULL, USED,

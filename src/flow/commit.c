@@ -23,6 +23,7 @@ typedef struct Commits {
     KvWriter *writer;
     Buf key;    /* of the commit's own record */
     Buf meta;   /* that record, as it is made or was read */
+    uint64_t job;
     uint64_t n; /* commits so far */
     uint64_t chain;
     KvBatch batch;
@@ -245,6 +246,18 @@ static Status commits_load(Flow *flow, Err *err) {
     return ST_OK;
 }
 
+/* Commits that were published must be there. */
+static Status commits_check_lost(const Flow *flow, Err *err) {
+    const Commits *commits = flow->commits;
+    uint64_t noted;
+    TRY(kv_noted(commits->kv, commits->job, &noted, err));
+    if (noted <= commits->n) return ST_OK;
+    err_set(err, ST_CORRUPT, "XX001", -1, __FILE__, __LINE__,
+            "the state of query \"%s\" ends with commit %llu, but commit %llu was published",
+            flow->spec.job, (unsigned long long)commits->n, (unsigned long long)noted);
+    return err_hint(err, "its database is damaged, or an older copy");
+}
+
 /* ---- the life of a run ---- */
 
 Status commits_open(Flow *flow, Err *err) {
@@ -253,6 +266,7 @@ Status commits_open(Flow *flow, Err *err) {
     if (!flow->spec.kv) return ST_OK;
     commits = flow->commits = mem_zalloc(&flow->mem, sizeof *commits);
     commits->kv = flow->spec.kv;
+    commits->job = hash_bytes(flow->spec.job, strlen(flow->spec.job), 0);
     buf_init(&commits->key, &flow->mem);
     buf_init(&commits->meta, &flow->mem);
     kvbatch_init(&commits->batch, &flow->mem);
@@ -261,6 +275,7 @@ Status commits_open(Flow *flow, Err *err) {
     commits->next_us = clock_mono_us() + flow->spec.commit_us;
     TRY(kv_get(commits->kv, buf_as_span(&commits->key), &commits->meta, &is_found, err));
     if (is_found) TRY(commits_load(flow, err));
+    TRY(commits_check_lost(flow, err));
     commits->is_begun = is_found;
     commits->step = flow->step;
     snprintf(commits->id, sizeof commits->id, "%016llx",
@@ -313,6 +328,7 @@ static Status commits_begin(Flow *flow, Err *err) {
 static Status commits_publish(Flow *flow, Err *err) {
     flow->commits->is_under_way = false;
     FAULT("commit.durable");
+    TRY(kv_note(flow->spec.kv, flow->commits->job, flow->commits->n, err));
     for (uint32_t i = 0; i < flow->n_drains; i++) {
         const Sink *sink = flow->drains[i].sink;
         if (sink && sink->type->sink->saved)
@@ -337,6 +353,7 @@ Status commits_step(Flow *flow, Err *err) {
     if (!commits) return ST_OK;
     status = commits_poll(flow, false, err);
     if (status != ST_OK) return status == ST_AGAIN ? ST_OK : status;
+    if (flow->spec.env.is_batch) return ST_OK; /* all results come at the end: so does the commit */
     if (commits->step == flow->step || clock_mono_us() < commits->next_us) return ST_OK;
     if (flow->is_sealing || flow->has_ended) return ST_OK;
     return commits_begin(flow, err);

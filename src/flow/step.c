@@ -142,7 +142,8 @@ Status flow_step(Flow *flow, Err *err) {
 
 Status flow_stop(Flow *flow, Err *err) {
     if (flow->is_sealing) TRY(step_seal(flow, err));
-    if (flow->commits) return flow->is_finished ? ST_OK : flow_commit(flow, err);
+    if (flow->commits && (flow->is_finished || flow->spec.env.is_batch)) return ST_OK;
+    if (flow->commits) return flow_commit(flow, err);
     flow->has_ended = true;
     return flow->is_finished ? ST_OK : step_finish(flow, err);
 }

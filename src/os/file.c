@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -136,6 +137,20 @@ Status dir_sync_of(const char *path, Err *err) {
     rc = fsync(fd);
     close(fd);
     return rc != 0 && errno != EINVAL ? file_fail(err, "sync", dir) : ST_OK;
+}
+
+Status file_move(const char *from, const char *to, bool syncs, Err *err) {
+    if (rename(from, to) != 0) return file_fail(err, "rename to", to);
+    return syncs ? dir_sync_of(to, err) : ST_OK;
+}
+
+Status file_lock(int fd, const char *path, Err *err) {
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) return ST_OK;
+    return errno == EWOULDBLOCK ? ST_AGAIN : file_fail(err, "lock", path);
+}
+
+long process_id(void) {
+    return getpid();
 }
 
 Status file_rename(const char *from, const char *to, Err *err) {

@@ -104,6 +104,11 @@ Status file_truncate(int fd, const char *path, uint64_t size, Err *err) WARN_UNU
 Status file_sync(int fd, const char *path, Err *err) WARN_UNUSED;
 Status file_rename(const char *from, const char *to,
                    Err *err) WARN_UNUSED; /* and syncs the directory of `to` */
+Status file_move(const char *from, const char *to, bool syncs,
+                 Err *err) WARN_UNUSED; /* the same; syncs: the directory too */
+/* Until the descriptor is closed no other process gets it. ST_AGAIN: one has. */
+Status file_lock(int fd, const char *path, Err *err) WARN_UNUSED;
+long process_id(void);
 Status file_remove(const char *path, Err *err) WARN_UNUSED;
 void file_close(int fd);
 void fd_set_nonblocking(int fd);

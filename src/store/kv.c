@@ -65,6 +65,20 @@ Status kv_scan(Kv *kv, Span prefix, KvVisit *visit, void *ctx, Err *err) {
     return kv->type->scan(kv, prefix, visit, ctx, err);
 }
 
+Status kv_copy(Kv *kv, const char *to, Err *err) {
+    if (kv->type->copy) return kv->type->copy(kv, to, err);
+    FAIL(err, ST_UNSUPPORTED, "0A000", -1, "a store in memory cannot be copied");
+}
+
+Status kv_note(Kv *kv, uint64_t job, uint64_t commit, Err *err) {
+    return kv->type->note ? kv->type->note(kv, job, commit, err) : ST_OK;
+}
+
+Status kv_noted(Kv *kv, uint64_t job, uint64_t *commit, Err *err) {
+    *commit = 0;
+    return kv->type->noted ? kv->type->noted(kv, job, commit, err) : ST_OK;
+}
+
 void kv_close(Kv *kv) {
     if (kv) kv->type->close(kv);
 }

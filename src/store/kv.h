@@ -32,6 +32,12 @@ typedef struct KvType {
     Status (*write)(Kv *, const KvBatch *, Err *);
     Status (*get)(Kv *, Span key, Buf *value, bool *is_found, Err *);
     Status (*scan)(Kv *, Span prefix, KvVisit *visit, void *ctx, Err *);
+    /* A copy that another process can open; NULL: not to be had. */
+    Status (*copy)(Kv *, const char *to, Err *);
+    /* Outside of the store: the last commit of a job that was published, to notice when the store has
+     * lost it. NULL: nothing is noted. */
+    Status (*note)(Kv *, uint64_t job, uint64_t commit, Err *);
+    Status (*noted)(Kv *, uint64_t job, uint64_t *commit, Err *);
     void (*close)(Kv *);
     bool is_immediate; /* writing takes no time: no thread is needed for it */
 } KvType;
@@ -49,6 +55,9 @@ Status kv_write(Kv *kv, const KvBatch *batch, Err *err) WARN_UNUSED;
 Status kv_get(Kv *kv, Span key, Buf *value, bool *is_found, Err *err) WARN_UNUSED;
 /* All keys that begin with prefix, ascending. */
 Status kv_scan(Kv *kv, Span prefix, KvVisit *visit, void *ctx, Err *err) WARN_UNUSED;
+Status kv_copy(Kv *kv, const char *to, Err *err) WARN_UNUSED;
+Status kv_note(Kv *kv, uint64_t job, uint64_t commit, Err *err) WARN_UNUSED;
+Status kv_noted(Kv *kv, uint64_t job, uint64_t *commit, Err *err) WARN_UNUSED;
 void kv_close(Kv *kv); /* NULL is allowed */
 
 /* Writes batches one at a time on another thread. */
@@ -59,6 +68,10 @@ void kvwriter_begin(KvWriter *writer, const KvBatch *batch);
 /* ST_OK: the batch is durable. ST_AGAIN (not when waits): it is being written. */
 Status kvwriter_end(KvWriter *writer, bool waits, Err *err) WARN_UNUSED;
 void kvwriter_close(KvWriter *writer); /* waits for what is being written; NULL is allowed */
+
+/* A directory, made when it is not there. 55006: another process uses it. 55000: it holds something
+ * else. 0A000: a newer weir wrote it, or RocksDB is not installed. XX001: it is damaged. */
+Status statedir_open(const char *path, Kv **out, Err *err) WARN_UNUSED;
 
 /* In memory; batches must come from the thread that reads. */
 Kv *kv_memory(void);
