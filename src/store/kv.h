@@ -49,8 +49,8 @@ static inline uint64_t kv_identity(const Kv *kv) {
     return kv->identity;
 }
 
-/* Durable when it returns ST_OK. After an error nothing more may be written. May be called from one
- * other thread than the rest. */
+/* Durable when it returns ST_OK. After an error nothing more is written. May be called from any
+ * thread, unless the type is immediate. */
 Status kv_write(Kv *kv, const KvBatch *batch, Err *err) WARN_UNUSED;
 Status kv_get(Kv *kv, Span key, Buf *value, bool *is_found, Err *err) WARN_UNUSED;
 /* All keys that begin with prefix, ascending. */

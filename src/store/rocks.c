@@ -72,7 +72,8 @@ typedef struct RocksKv {
     Kv kv;
     char *path;
     RocksHandle *db, *options, *write_options, *read_options, *batch;
-    bool is_broken; /* a write failed: nothing more is written */
+    pthread_mutex_t lock; /* queries write from threads of their own */
+    bool is_broken;       /* a write failed: nothing more is written */
 } RocksKv;
 
 static RocksLib rocks;
@@ -137,8 +138,7 @@ static void rocks_fill(RocksHandle *batch, const KvBatch *from) {
     }
 }
 
-static Status rocks_write(Kv *kv, const KvBatch *batch, Err *err) {
-    RocksKv *self = (RocksKv *)kv;
+static Status rocks_write_locked(RocksKv *self, const KvBatch *batch, Err *err) {
     char *message = NULL;
     if (self->is_broken)
         FAIL(err, ST_IO, "58030", -1, "the state in \"%s\" was not written before", self->path);
@@ -150,6 +150,15 @@ static Status rocks_write(Kv *kv, const KvBatch *batch, Err *err) {
     FAULT_ERROR("store.written", err);
     self->is_broken = false;
     return ST_OK;
+}
+
+static Status rocks_write(Kv *kv, const KvBatch *batch, Err *err) {
+    RocksKv *self = (RocksKv *)kv;
+    Status status;
+    pthread_mutex_lock(&self->lock);
+    status = rocks_write_locked(self, batch, err);
+    pthread_mutex_unlock(&self->lock);
+    return status;
 }
 
 static Status rocks_get(Kv *kv, Span key, Buf *value, bool *is_found, Err *err) {
@@ -206,6 +215,7 @@ static void rocks_close(Kv *kv) {
     if (self->options) rocks.options_destroy(self->options);
     if (self->write_options) rocks.writeoptions_destroy(self->write_options);
     if (self->read_options) rocks.readoptions_destroy(self->read_options);
+    pthread_mutex_destroy(&self->lock);
     mem_free(NULL, self->path, strlen(self->path) + 1);
     mem_free(NULL, self, sizeof *self);
 }
@@ -229,6 +239,7 @@ Status rocks_open(const char *path, bool is_new, Kv **out, Err *err) {
     }
     self = mem_zalloc(NULL, sizeof *self);
     self->kv.type = &rocks_type;
+    pthread_mutex_init(&self->lock, NULL);
     self->path = mem_alloc(NULL, strlen(path) + 1);
     memcpy(self->path, path, strlen(path) + 1);
     self->options = rocks.options_create();
