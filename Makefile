@@ -39,6 +39,12 @@ fuzz:           ## each fuzz target for FUZZ_SECONDS (60)
 	@tools/setup.sh check
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} tools/check fuzz
 
+.PHONY: crash
+crash:          ## kills weir N times (2000) and compares what it wrote
+	@tools/setup.sh test
+	@$(MAKE) ninja TARGETS=weir
+	@python3 test/crash/crash.py --weir $(BUILD)/weir --kills $(or $(N),2000)
+
 .PHONY: fix
 fix:            ## formats the sources
 	@clang-format-14 -i $$(find src include test bench -name '*.[ch]')

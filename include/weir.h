@@ -105,10 +105,10 @@ typedef struct weir_options {
     /* INSERTs are durable: their state is kept in this directory, which is made when it is not
      * there, and they go on from it. NULL: in memory. It needs the library RocksDB. */
     const char *state_dir;
-    const char *base_dir;  /* relative paths of tables start here; NULL = working directory */
-    bool is_batch;         /* execution.runtime-mode = batch */
-    uint32_t step_rows;    /* most rows a source gives in a step; 0 = as the load demands */
-    uint32_t workers;      /* threads that share each query's work; 0 = parallelism.default */
+    const char *base_dir; /* relative paths of tables start here; NULL = working directory */
+    bool is_batch;        /* execution.runtime-mode = batch */
+    uint32_t step_rows;   /* most rows a source gives in a step; 0 = as the load demands */
+    uint32_t workers;     /* threads that share each query's work; 0 = parallelism.default */
     void (*log)(void *ctx, weir_log_level level, const char *text); /* NULL = silent */
     void *log_ctx;
     /* For tests: verify every batch between operators (on by default in debug builds), and cut

@@ -10,7 +10,8 @@
 set -eu
 packages="gcc libc6-dev binutils meson ninja-build pkg-config lemon re2c zlib1g-dev libzstd-dev
     libpcre2-dev libutf8proc-dev libxxhash-dev librdkafka-dev libpq-dev tzdata"
-tests="openjdk-17-jre-headless postgresql-15 libcmocka-dev python3 python3-venv netcat-openbsd g++
+tests="openjdk-17-jre-headless postgresql-15 libcmocka-dev librocksdb7.8 python3 python3-venv
+    netcat-openbsd g++
     libsimdjson-dev"
 case ${1:-build} in
 build) ;;

@@ -138,8 +138,8 @@ struct weir_query {
     Plan *plan;
     Flow *flow;
     bool is_select, is_bounded;
-    Kv *kv;          /* the engine's, or with restart_steps its own; NULL: not durable */
-    const char *job; /* its name in there */
+    Kv *kv;               /* the engine's, or with restart_steps its own; NULL: not durable */
+    const char *job;      /* its name in there */
     const char *job_base; /* the same but for a number */
     weir_query_state_kind state;
     Err err;

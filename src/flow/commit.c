@@ -21,8 +21,8 @@ enum { COMMIT_VERSION = 2 };
 typedef struct Commits {
     Kv *kv;
     KvWriter *writer;
-    Buf key;    /* of the commit's own record */
-    Buf meta;   /* that record, as it is made or was read */
+    Buf key;  /* of the commit's own record */
+    Buf meta; /* that record, as it is made or was read */
     uint64_t job;
     uint64_t n; /* commits so far */
     uint64_t chain;
@@ -42,6 +42,25 @@ typedef struct Commits {
 static void stage_name(const Stage *stage, Buf *out) {
     buf_reset(out);
     buf_printf(out, "%s/%s", stage->ctx.name, stage->op->type->name);
+}
+
+/* A place in the input, or tables. */
+static bool stage_keeps_state(const Stage *stage) {
+    return !stage->is_wrapper &&
+           (stage->feed || state_has_tables(stage->ctx.state, stage->ctx.name));
+}
+
+/* For people: "aggregate (groupBy=[k], ...)". */
+static void stage_about(const Stage *stage, Buf *out) {
+    enum { ABOUT_MAX = 160 };
+    buf_reset(out);
+    buf_printf(out, "%s (", stage->op->type->name);
+    if (stage->op->type->explain) stage->op->type->explain(stage->op, out);
+    if (out->len > ABOUT_MAX) {
+        out->len = ABOUT_MAX;
+        buf_puts(out, "...");
+    }
+    buf_putc(out, ')');
 }
 
 static void stage_save(const Stage *stage, Buf *out) {
@@ -128,6 +147,7 @@ static void flow_load(Flow *flow, Record *in) {
 static Status drain_save(const Drain *drain, Buf *out, Err *err) {
     size_t at;
     Status status = ST_OK;
+    record_put_span(out, drain->table ? drain->table->name : (Span){"", 0});
     record_put_u64(out, drain->rows_out);
     record_put_u64(out, drain->is_finished);
     at = record_begin(out);
@@ -138,6 +158,7 @@ static Status drain_save(const Drain *drain, Buf *out, Err *err) {
 }
 
 static void drain_load(Drain *drain, Record *in) {
+    record_span(in); /* the job is called by its tables, in this order */
     drain->rows_out = record_u64(in);
     drain->is_finished = record_u64(in) != 0;
     drain->saved = record_span(in);
@@ -154,6 +175,9 @@ static void worker_save(const Worker *worker, Buf *name, Buf *out) {
         if (!worker->stages[i]) continue;
         stage_name(worker->stages[i], name);
         record_put_span(out, buf_as_span(name));
+        stage_about(worker->stages[i], name);
+        record_put_span(out, buf_as_span(name));
+        record_put_u64(out, stage_keeps_state(worker->stages[i]));
         stage_save(worker->stages[i], out);
     }
 }
@@ -187,16 +211,43 @@ static Status commits_corrupt(const Flow *flow, const char *what, Err *err) {
          flow->spec.job, what);
 }
 
-static Status worker_load(Worker *worker, Buf *name, Record *in, Err *err) {
-    uint64_t n = record_u64(in), n_own = 0;
-    for (uint32_t i = 0; i < worker->n_stages; i++) n_own += worker->stages[i] != NULL;
-    if (n != n_own) return commits_corrupt(worker->flow, "it has other operators", err);
+static Stage *worker_find_stage(const Worker *worker, Span wanted, Buf *name) {
     for (uint32_t i = 0; i < worker->n_stages; i++) {
         if (!worker->stages[i]) continue;
         stage_name(worker->stages[i], name);
-        if (!span_eq(record_span(in), buf_as_span(name)))
-            return commits_corrupt(worker->flow, "it has other operators", err);
-        stage_load(worker->stages[i], in);
+        if (span_eq(buf_as_span(name), wanted)) return worker->stages[i];
+    }
+    return NULL;
+}
+
+/* The query means something else than it did. `what`: the operator without its equal. */
+static Status commits_changed(const Flow *flow, bool is_new, Span what, Err *err) {
+    err_set(err, ST_CONFLICT, "55000", -1, __FILE__, __LINE__,
+            "query \"%s\" is another query than the one whose state is kept: " SPAN_FMT "%s",
+            flow->spec.job, SPAN_ARG(what),
+            is_new ? " has seen none of the rows that were read" : " would lose its state");
+    return err_hint(err, "run the query as it was, or begin anew with another state directory and "
+                         "another place for its output; what stands behind the operators that "
+                         "keep state may change");
+}
+
+/* Operators are found by name. Those that keep state must be the same ones. */
+static Status worker_load(Worker *worker, Buf *name, Record *in, Err *err) {
+    uint64_t n = record_count(in, sizeof n);
+    for (uint64_t i = 0; i < n; i++) {
+        Span wanted = record_span(in), about = record_span(in);
+        bool keeps_state = record_u64(in) != 0;
+        Stage *stage = worker_find_stage(worker, wanted, name);
+        Stage ignored = {.feed = NULL};
+        if (!stage && keeps_state) return commits_changed(worker->flow, false, about, err);
+        stage_load(stage ? stage : &ignored, in);
+        if (stage) stage->is_loaded = true;
+    }
+    for (uint32_t i = 0; i < worker->n_stages; i++) {
+        const Stage *stage = worker->stages[i];
+        if (!stage || stage->is_loaded || !stage_keeps_state(stage)) continue;
+        stage_about(stage, name);
+        return commits_changed(worker->flow, true, buf_as_span(name), err);
     }
     return ST_OK;
 }

@@ -131,6 +131,14 @@ static const char *graph_name(Worker *worker, const OpType *type, const Node *no
     uint32_t n_same = 0;
     uint64_t meaning;
     if (!flow->spec.kv) return arena_printf(arena, "%s-%u", type->name, node->id);
+    /* A scan's place in the input does not depend on what is read of it. */
+    if (node->kind == NODE_SCAN) {
+        Span table = node->scan.table->name;
+        for (uint32_t i = 0; i < node->id; i++)
+            n_same += flow->spec.plan->nodes[i]->kind == NODE_SCAN &&
+                      span_eq(flow->spec.plan->nodes[i]->scan.table->name, table);
+        return arena_printf(arena, "%s-" SPAN_FMT "-%u", type->name, SPAN_ARG(table), n_same);
+    }
     meaning = flow->meanings[node->id];
     for (uint32_t i = 0; i < node->id; i++) n_same += flow->meanings[i] == meaning;
     return n_same ? arena_printf(arena, "%s-%016llx-%u", type->name, (unsigned long long)meaning,

@@ -33,6 +33,7 @@ struct Stage {
     struct Feed *feed; /* of a scan */
     uint32_t level;    /* exchanges between the sources and here: see graph_flush */
     bool is_wrapper;   /* op_check or op_shake: not shown in statistics */
+    bool is_loaded;    /* the last commit knew it */
     bool takes_each;   /* gets changes one by one in large steps too */
     bool is_done;      /* it, or everything behind it, needs no more input */
     bool is_idle;      /* all sources above are idle: holds no watermark back */

@@ -34,8 +34,8 @@ typedef struct KvType {
     Status (*scan)(Kv *, Span prefix, KvVisit *visit, void *ctx, Err *);
     /* A copy that another process can open; NULL: not to be had. */
     Status (*copy)(Kv *, const char *to, Err *);
-    /* Outside of the store: the last commit of a job that was published, to notice when the store has
-     * lost it. NULL: nothing is noted. */
+    /* Outside of the store: the last commit of a job that was published, to notice when the store
+     * has lost it. NULL: nothing is noted. */
     Status (*note)(Kv *, uint64_t job, uint64_t commit, Err *);
     Status (*noted)(Kv *, uint64_t job, uint64_t *commit, Err *);
     void (*close)(Kv *);

@@ -23,43 +23,43 @@ enum {
 };
 
 /* X(result, name, parameters) */
-#define ROCKS_CALLS(X)                                                                             \
-    X(RocksHandle *, options_create, (void))                                                       \
-    X(void, options_destroy, (RocksHandle *))                                                      \
-    X(void, options_set_create_if_missing, (RocksHandle *, unsigned char))                         \
-    X(void, options_set_wal_recovery_mode, (RocksHandle *, int))                                   \
-    X(void, options_set_compression, (RocksHandle *, int))                                         \
-    X(void, options_set_write_buffer_size, (RocksHandle *, size_t))                                \
-    X(void, options_set_max_open_files, (RocksHandle *, int))                                      \
-    X(void, options_set_keep_log_file_num, (RocksHandle *, size_t))                                \
-    X(void, options_set_info_log_level, (RocksHandle *, int))                                      \
-    X(RocksHandle *, open, (RocksHandle *, const char *, char **))                                 \
-    X(void, close, (RocksHandle *))                                                                \
-    X(void, free, (void *))                                                                        \
-    X(RocksHandle *, writeoptions_create, (void))                                                  \
-    X(void, writeoptions_destroy, (RocksHandle *))                                                 \
-    X(void, writeoptions_set_sync, (RocksHandle *, unsigned char))                                 \
-    X(RocksHandle *, readoptions_create, (void))                                                   \
-    X(void, readoptions_destroy, (RocksHandle *))                                                  \
-    X(void, readoptions_set_verify_checksums, (RocksHandle *, unsigned char))                      \
-    X(RocksHandle *, writebatch_create, (void))                                                    \
-    X(void, writebatch_destroy, (RocksHandle *))                                                   \
-    X(void, writebatch_clear, (RocksHandle *))                                                     \
-    X(void, writebatch_put, (RocksHandle *, const char *, size_t, const char *, size_t))           \
-    X(void, writebatch_delete, (RocksHandle *, const char *, size_t))                              \
-    X(void, writebatch_delete_range, (RocksHandle *, const char *, size_t, const char *, size_t))  \
-    X(void, write, (RocksHandle *, RocksHandle *, RocksHandle *, char **))                         \
-    X(char *, get, (RocksHandle *, RocksHandle *, const char *, size_t, size_t *, char **))        \
-    X(RocksHandle *, create_iterator, (RocksHandle *, RocksHandle *))                              \
-    X(void, iter_destroy, (RocksHandle *))                                                         \
-    X(unsigned char, iter_valid, (RocksHandle *))                                                  \
-    X(void, iter_seek, (RocksHandle *, const char *, size_t))                                      \
-    X(void, iter_next, (RocksHandle *))                                                            \
-    X(const char *, iter_key, (RocksHandle *, size_t *))                                           \
-    X(const char *, iter_value, (RocksHandle *, size_t *))                                         \
-    X(void, iter_get_error, (RocksHandle *, char **))                                              \
-    X(RocksHandle *, checkpoint_object_create, (RocksHandle *, char **))                           \
-    X(void, checkpoint_create, (RocksHandle *, const char *, uint64_t, char **))                   \
+#define ROCKS_CALLS(X)                                                                            \
+    X(RocksHandle *, options_create, (void))                                                      \
+    X(void, options_destroy, (RocksHandle *))                                                     \
+    X(void, options_set_create_if_missing, (RocksHandle *, unsigned char))                        \
+    X(void, options_set_wal_recovery_mode, (RocksHandle *, int))                                  \
+    X(void, options_set_compression, (RocksHandle *, int))                                        \
+    X(void, options_set_write_buffer_size, (RocksHandle *, size_t))                               \
+    X(void, options_set_max_open_files, (RocksHandle *, int))                                     \
+    X(void, options_set_keep_log_file_num, (RocksHandle *, size_t))                               \
+    X(void, options_set_info_log_level, (RocksHandle *, int))                                     \
+    X(RocksHandle *, open, (RocksHandle *, const char *, char **))                                \
+    X(void, close, (RocksHandle *))                                                               \
+    X(void, free, (void *))                                                                       \
+    X(RocksHandle *, writeoptions_create, (void))                                                 \
+    X(void, writeoptions_destroy, (RocksHandle *))                                                \
+    X(void, writeoptions_set_sync, (RocksHandle *, unsigned char))                                \
+    X(RocksHandle *, readoptions_create, (void))                                                  \
+    X(void, readoptions_destroy, (RocksHandle *))                                                 \
+    X(void, readoptions_set_verify_checksums, (RocksHandle *, unsigned char))                     \
+    X(RocksHandle *, writebatch_create, (void))                                                   \
+    X(void, writebatch_destroy, (RocksHandle *))                                                  \
+    X(void, writebatch_clear, (RocksHandle *))                                                    \
+    X(void, writebatch_put, (RocksHandle *, const char *, size_t, const char *, size_t))          \
+    X(void, writebatch_delete, (RocksHandle *, const char *, size_t))                             \
+    X(void, writebatch_delete_range, (RocksHandle *, const char *, size_t, const char *, size_t)) \
+    X(void, write, (RocksHandle *, RocksHandle *, RocksHandle *, char **))                        \
+    X(char *, get, (RocksHandle *, RocksHandle *, const char *, size_t, size_t *, char **))       \
+    X(RocksHandle *, create_iterator, (RocksHandle *, RocksHandle *))                             \
+    X(void, iter_destroy, (RocksHandle *))                                                        \
+    X(unsigned char, iter_valid, (RocksHandle *))                                                 \
+    X(void, iter_seek, (RocksHandle *, const char *, size_t))                                     \
+    X(void, iter_next, (RocksHandle *))                                                           \
+    X(const char *, iter_key, (RocksHandle *, size_t *))                                          \
+    X(const char *, iter_value, (RocksHandle *, size_t *))                                        \
+    X(void, iter_get_error, (RocksHandle *, char **))                                             \
+    X(RocksHandle *, checkpoint_object_create, (RocksHandle *, char **))                          \
+    X(void, checkpoint_create, (RocksHandle *, const char *, uint64_t, char **))                  \
     X(void, checkpoint_object_destroy, (RocksHandle *))
 
 typedef struct RocksLib {
@@ -90,9 +90,9 @@ static void rocks_load(void) {
         snprintf(rocks_problem, sizeof rocks_problem, "%s", dlerror());
         return;
     }
-#define ROCKS_LOAD(result, name, parameters)                                                       \
-    call = dlsym(lib, "rocksdb_" #name);                                                           \
-    if (!call) snprintf(rocks_problem, sizeof rocks_problem, "it has no rocksdb_%s", #name);       \
+#define ROCKS_LOAD(result, name, parameters)                                                 \
+    call = dlsym(lib, "rocksdb_" #name);                                                     \
+    if (!call) snprintf(rocks_problem, sizeof rocks_problem, "it has no rocksdb_%s", #name); \
     memcpy(&rocks.name, &call, sizeof call);
     ROCKS_CALLS(ROCKS_LOAD)
 #undef ROCKS_LOAD

@@ -152,11 +152,9 @@ Status state_load(State *state, Kv *kv, Err *err) {
     return ST_OK;
 }
 
-const char *state_table_name(const State *state, uint32_t index) {
-    uint32_t n = 0;
-    const StateTable *table = state->tables; /* the last declared comes first */
-    for (const StateTable *each = table; each; each = each->next) n++;
-    if (index >= n) return NULL;
-    for (uint32_t i = n - 1; i > index; i--) table = table->next;
-    return table->name;
+bool state_has_tables(const State *state, const char *op_name) {
+    size_t len = strlen(op_name);
+    for (const StateTable *table = state->tables; table; table = table->next)
+        if (strncmp(table->name, op_name, len) == 0 && table->name[len] == '/') return true;
+    return false;
 }

@@ -1,5 +1,5 @@
-/* statedir.c -- a directory that holds the state of a program's queries: who uses it, what wrote it,
- * which commit was the last.
+/* statedir.c -- a directory that holds the state of a program's queries: who uses it, what wrote
+ * it, which commit was the last.
  *
  *   WEIR       what this directory is: one line with the version of its format
  *   lock       held by the process that uses it, with its number inside
@@ -210,7 +210,8 @@ static Status statedir_begin(StateDir *self, Err *err) {
         TRY(statedir_write(self, "WEIR", text, true, err));
     }
     FAULT("store.made");
-    /* A directory that was made, but whose process ended before its first commit, has no database. */
+    /* A directory that was made, but whose process ended before its first commit, has no database.
+     * */
     TRY(rocks_open(db, true, &self->db, err));
     return statedir_identity(self, err);
 }

@@ -40,8 +40,7 @@ bool state_is_durable(const State *state);
 void state_collect(State *state, KvBatch *to);
 /* Reads all declared tables. */
 Status state_load(State *state, Kv *kv, Err *err) WARN_UNUSED;
-/* Names of the declared tables, in order of declaration; NULL behind the last. */
-const char *state_table_name(const State *state, uint32_t index);
+bool state_has_tables(const State *state, const char *op_name);
 
 /* ---- map ---- */
 typedef struct StateMap StateMap;

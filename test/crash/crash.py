@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """crash.py -- kills weir, lets it go on, and compares what it wrote with an uninterrupted run.
 
-A trial starts `weir run --state` on a pipeline, kills it (SIGKILL) at a random instant or at a named
-fault point, starts it again, kills it again (up to --depth times, also while it recovers), and at
-last lets it end. Its files must then have the same bytes, in the order of their numbers. Steps also
-end by the clock, so where SQL gives no order the rows may come in another one, and a stream of
-changes may have other steps: then the rows must be the same when sorted, and the table that the
-changes make, which never take back what was not there.
+A trial starts `weir run --state` on a pipeline, kills it (SIGKILL) at a random instant or at a
+named fault point, starts it again, kills it again (up to --depth times, also while it recovers),
+and at last lets it end. Its files must then have the same bytes, in the order of their numbers.
+Steps also end by the clock, so where SQL gives no order the rows may come in another one, and a
+stream of changes may have other steps: then the rows must be the same when sorted, and the table
+that the changes make, which never take back what was not there.
 
     crash.py --weir build/weir --kills 2000
     crash.py --weir build/weir --only hop,session --seed 7 --kills 50

@@ -134,7 +134,8 @@ PIPELINES = {
         "SELECT k, CAST(COLLECT(s) AS STRING) FROM e WHERE v < 5 GROUP BY k"),
     "partitions": EVENTS + "CREATE TABLE r (id INT, v INT, k INT) PARTITIONED BY (k) WITH ("
     "'connector' = 'filesystem', 'path' = '${OUT}/r', 'format' = 'csv', "
-    "'sink.partition-commit.policy.kind' = 'success-file', 'sink.partition-commit.delay' = '1 h');\n" + insert(
+    "'sink.partition-commit.policy.kind' = 'success-file', "
+    "'sink.partition-commit.delay' = '1 h');\n" + insert(
         "SELECT id, v, MOD(k, 5) FROM e"),
     "small_files": EVENTS + sink("id INT, s STRING", "csv", "r",
                                  ", 'sink.rolling-policy.file-size' = '20kb'") + insert(
