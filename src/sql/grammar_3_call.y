@@ -156,6 +156,18 @@ value_arg(A) ::= TABLE(T) name(N) arg_partition_opt(P) arg_order_opt(O). {
     node->order_by = vec_list(O);
     A = DONE(node);
 }
+value_arg(A) ::= TABLE subquery(Q). { /* as without TABLE */
+    AstSubquery *node = NEW(AstSubquery, AST_SUBQUERY, Q->pos);
+    node->query = Q;
+    A = DONE(node);
+}
+value_arg(A) ::= TABLE subquery(Q) arg_partition(P) arg_order_opt(O). {
+    AstTableArg *node = NEW(AstTableArg, AST_TABLE_ARG, Q->pos);
+    node->query = Q;
+    node->partition_by = vec_list(P);
+    node->order_by = vec_list(O);
+    A = DONE(node);
+}
 value_arg(A) ::= subquery(Q) arg_partition(P) arg_order_opt(O). {
     AstTableArg *node = NEW(AstTableArg, AST_TABLE_ARG, Q->pos);
     node->query = Q;
