@@ -37,10 +37,11 @@ void joinside_keys(const JoinSide *side, Arena *scratch, const Batch *in, RowKey
     rowkey_encode(scratch, cols, side->n_keys, NULL, in->n_rows, keys);
 }
 
-/* Places of the parts: append-only: sort = number, value = [matches] [written] row; else sort =
- * row, value = [matches] [written]. */
+/* Places of the parts: append-only: sort = number, value = [matches] [written] [end] [wm] row; else
+ * sort = row, value = [matches] [written]. */
 static uint32_t joinside_skip(const JoinSide *side) {
-    return (side->has_matches ? 8u : 0u) + (side->ttl.us ? 8u : 0u);
+    return (side->has_matches ? 8u : 0u) + (side->ttl.us ? 8u : 0u) + (side->has_end ? 8u : 0u) +
+           (side->has_wm ? 8u : 0u);
 }
 
 void joinside_at(const JoinSide *side, const MultiGroup *group, uint64_t index, JoinRow *out) {
@@ -51,13 +52,19 @@ void joinside_at(const JoinSide *side, const MultiGroup *group, uint64_t index, 
     (void)found;
     *out = (JoinRow){.sort = row.sort, .count = row.count};
     if (side->has_matches) memcpy(&out->matches, row.value.ptr, sizeof out->matches);
+    if (side->has_wm) memcpy(&out->wm, row.value.ptr + skip - 8, sizeof out->wm);
+    if (side->has_end)
+        memcpy(&out->end, row.value.ptr + skip - (side->has_wm ? 16 : 8), sizeof out->end);
     out->bytes = side->is_append ? (Span){row.value.ptr + skip, row.value.len - skip} : row.sort;
 }
 
 /* What stands before the row in its value; the row goes into the queue when it is new. */
-static void joinside_head(JoinSide *side, OpCtx *ctx, int64_t matches, Buf *out) {
+static void joinside_head(JoinSide *side, OpCtx *ctx, int64_t matches, const JoinTimes *times,
+                          Buf *out) {
     if (side->has_matches) buf_put(out, &matches, sizeof matches);
     if (side->ttl.us) buf_put(out, &ctx->env->now_us, sizeof ctx->env->now_us);
+    if (side->has_end) buf_put(out, &times->end, sizeof times->end);
+    if (side->has_wm) buf_put(out, &times->wm, sizeof times->wm);
 }
 
 static void joinside_queue(JoinSide *side, OpCtx *ctx, const MultiGroup *group, Span sort) {
@@ -72,13 +79,14 @@ static void joinside_queue(JoinSide *side, OpCtx *ctx, const MultiGroup *group, 
 }
 
 void joinside_add(JoinSide *side, OpCtx *ctx, MultiGroup *group, const Batch *in, uint32_t row,
-                  int64_t weight, int64_t matches) {
+                  int64_t weight, int64_t matches, const JoinTimes *times) {
     Buf *buf = &side->row;
     uint32_t skip;
     MultiRow old;
     ((JoinGroup *)multi_extra(group))->total += weight;
     if (!side->keeps_rows) return;
     buf_reset(buf);
+    side->n_rows++;
     if (!side->is_append && side->ttl.us && side->has_matches) {
         /* The row may be there, with the matches that it has. */
         rowcodec_encode(in->cols, in->n_cols, row, buf);
@@ -86,7 +94,7 @@ void joinside_add(JoinSide *side, OpCtx *ctx, MultiGroup *group, const Batch *in
             memcpy(&matches, old.value.ptr, sizeof matches);
         buf_reset(buf);
     }
-    joinside_head(side, ctx, matches, buf);
+    joinside_head(side, ctx, matches, times, buf);
     skip = (uint32_t)buf->len;
     rowcodec_encode(in->cols, in->n_cols, row, buf);
     if (side->is_append) {
@@ -112,7 +120,7 @@ void joinside_set_matches(JoinSide *side, OpCtx *ctx, MultiGroup *group, const J
                           int64_t matches) {
     assert(side->has_matches);
     buf_reset(&side->row);
-    joinside_head(side, ctx, matches, &side->row);
+    joinside_head(side, ctx, matches, &(JoinTimes){row->end, row->wm}, &side->row);
     if (side->is_append) buf_span(&side->row, row->bytes);
     multi_add(side->map, group, row->sort, buf_as_span(&side->row), 0, true, NULL);
 }
@@ -149,6 +157,40 @@ void joinside_tidy(JoinSide *side, MultiGroup **groups, uint32_t n) {
         groups[n_leaving++] = groups[i];
     }
     for (uint32_t i = 0; i < n_leaving; i++) multi_remove(side->map, groups[i]);
+}
+
+typedef struct JoinSweep {
+    JoinSide *side;
+    int64_t watermark;
+    bool is_full;
+} JoinSweep;
+
+static bool joinside_is_over(const JoinSweep *sweep, MultiGroup *group, uint64_t at) {
+    JoinRow row;
+    joinside_at(sweep->side, group, at, &row);
+    if (row.end >= sweep->watermark) return false;
+    ((JoinGroup *)multi_extra(group))->total -= row.count;
+    return true;
+}
+
+/* Rows mostly end in the order in which they came: the front is enough, most of the time. */
+static void joinside_sweep_group(void *ctx, MultiGroup *group) {
+    JoinSweep *sweep = ctx;
+    JoinSide *side = sweep->side;
+    uint64_t n = multi_rows(group), front = 0;
+    while (front < n && joinside_is_over(sweep, group, front)) front++;
+    for (uint64_t i = n; sweep->is_full && i-- > front + 1;)
+        if (joinside_is_over(sweep, group, i)) multi_erase(side->map, group, i, i + 1);
+    if (front) multi_erase(side->map, group, 0, front);
+    side->n_rows += multi_rows(group);
+    if (!multi_rows(group)) multi_remove(side->map, group);
+}
+
+void joinside_sweep(JoinSide *side, int64_t watermark) {
+    enum { FULL_EVERY = 8 };
+    JoinSweep sweep = {side, watermark, ++side->n_sweeps % FULL_EVERY == 0};
+    side->n_rows = 0;
+    multi_each(side->map, joinside_sweep_group, &sweep);
 }
 
 /* ---- output ---- */

@@ -22,6 +22,10 @@ typedef struct JoinSide {
     bool is_outer;    /* its rows come out also when nothing matches them */
     bool keeps_rows;  /* else only the totals of groups */
     bool has_matches; /* rows carry their number of matches */
+    bool has_end;     /* rows carry the time after which they meet nothing more */
+    bool has_wm;      /* rows of the other side do: these carry W(row), or WATERMARK_NONE */
+    uint64_t n_rows;  /* added since the last sweep, and left by it; with has_end only */
+    uint64_t n_sweeps;
     uint64_t *arrivals;
     Buf row;
     int64_t ttl_us; /* 0 = rows are kept for ever */
@@ -39,8 +43,13 @@ typedef struct JoinGroup {
 typedef struct JoinRow {
     Span sort;  /* what names it in its group */
     Span bytes; /* rowcodec */
-    int64_t count, matches;
+    int64_t count, matches, end, wm;
 } JoinRow;
+
+/* Of a row that is added; NULL where neither is kept. */
+typedef struct JoinTimes {
+    int64_t end, wm;
+} JoinTimes;
 
 void joinside_open(JoinSide *side, OpCtx *ctx, const char *name);
 void joinside_close(JoinSide *side);
@@ -59,7 +68,9 @@ static inline int64_t joinside_total(MultiGroup *group) {
 void joinside_at(const JoinSide *side, const MultiGroup *group, uint64_t index, JoinRow *out);
 /* Adds physical row `row` of the batch with its weight. ctx: needed where rows are forgotten. */
 void joinside_add(JoinSide *side, OpCtx *ctx, MultiGroup *group, const Batch *in, uint32_t row,
-                  int64_t weight, int64_t matches);
+                  int64_t weight, int64_t matches, const JoinTimes *times);
+/* Forgets all rows whose end is before the watermark. */
+void joinside_sweep(JoinSide *side, int64_t watermark);
 void joinside_set_matches(JoinSide *side, OpCtx *ctx, MultiGroup *group, const JoinRow *row,
                           int64_t matches);
 /* Forgets those of the groups that have no rows left; the list may repeat groups. */

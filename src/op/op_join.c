@@ -19,6 +19,9 @@ typedef struct Join {
     bool is_counted; /* rows carry how many they match: not all rows of a group do, or for ever */
     Schema pairs;    /* left then right columns: what the condition sees */
     bool only_left;
+    Program *ends[2];   /* when a row of the side meets nothing more; NULL = never known */
+    uint64_t n_left[2]; /* rows that the last sweep of the side left */
+    int64_t swept;      /* the watermark of the last sweep */
 } Join;
 
 /* One batch on its way through. */
@@ -30,6 +33,7 @@ typedef struct JoinPush {
     MultiGroup **mine, **others; /* by slot; others NULL where absent */
     uint32_t *slots;             /* of each row; JOIN_NONE: a NULL key */
     int64_t *matched;            /* of each row: how many rows it has met so far */
+    const JoinTimes *times;      /* of each row; NULL where neither side ends */
     ArenaMark mark;
     ColBuilder *builders; /* the other side's rows of the pairs */
     JoinRow *pairs;
@@ -63,8 +67,13 @@ static Status join_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
         side->ttl_us = i ? node->join.right_ttl_us : node->join.left_ttl_us;
         side->has_matches = self->is_counted && (side->is_outer || (self->only_left && i == 0));
         side->keeps_rows = i == 0 || !self->only_left || self->is_counted;
+        side->has_end = node->join.ends[i] != NULL;
+        side->has_wm = node->join.ends[1 - i] != NULL;
+        if (side->has_end)
+            TRY(program_compile(&self->ends[i], &node->join.ends[i], 1, ctx->arena, err));
         joinside_open(side, ctx, names[i]);
     }
+    self->swept = WATERMARK_NONE;
     if (!node->join.residual) return ST_OK;
     return program_compile(&self->residual, (Expr *const *)&node->join.residual, 1, ctx->arena,
                            err);
@@ -115,6 +124,13 @@ static Status join_test(JoinPush *p) {
     p->hits = arena_zalloc(scratch, p->n_pairs);
     TRY(program_select(p->self->residual, &batch, p->ctx->env, scratch, &sel, &n_hits, p->err));
     for (uint32_t i = 0; i < n_hits; i++) p->hits[sel ? sel[i] : i] = 1;
+    for (uint32_t i = 0; p->times && i < p->n_pairs; i++) {
+        const JoinTimes *mine_at = &p->times[p->pair_rows[i]];
+        const JoinRow *pair = &p->pairs[i];
+        if ((p->other->has_end && pair->end < mine_at->wm) ||
+            (p->me->has_end && mine_at->end < pair->wm))
+            p->hits[i] = 0;
+    }
     return ST_OK;
 }
 
@@ -178,7 +194,9 @@ static void join_end_row(JoinPush *p, uint32_t row) {
     if ((p->me->is_outer && matched <= 0) || (kind == JOINOP_ANTI && is_left && matched <= 0) ||
         (kind == JOINOP_SEMI && is_left && matched > 0))
         joinout_row(&p->out, phys, JOIN_NONE, weight);
-    if (slot != JOIN_NONE) joinside_add(p->me, p->ctx, p->mine[slot], p->in, phys, weight, matched);
+    if (slot != JOIN_NONE)
+        joinside_add(p->me, p->ctx, p->mine[slot], p->in, phys, weight, matched,
+                     p->times ? &p->times[row] : NULL);
 }
 
 /* Works off the pairs that are waiting; rows before end_row have no more to come. */
@@ -262,6 +280,28 @@ static uint32_t join_find_groups(JoinPush *p) {
     return n;
 }
 
+/* The ends of the batch's rows, and where they are late, in row order; a row whose end is NULL
+ * meets nothing. */
+static Status join_find_times(JoinPush *p, uint32_t port) {
+    const Node *node = p->self->op.node;
+    Arena *scratch = p->ctx->scratch;
+    JoinTimes *times;
+    Column col;
+    if (!p->me->has_end && !p->me->has_wm) return ST_OK;
+    times = arena_alloc(scratch, sizeof *times * (p->in->n_rows + 1));
+    p->times = times;
+    for (uint32_t i = 0; i < p->in->n_rows; i++)
+        times[i].wm = p->in->row_wm ? p->in->row_wm[batch_row(p->in, i)] : WATERMARK_NONE;
+    if (!p->me->has_end) return ST_OK;
+    TRY(program_eval(p->self->ends[port], p->in, p->ctx->env, scratch, &col, p->err));
+    for (uint32_t i = 0; i < p->in->n_rows; i++) {
+        times[i].end = col_is_null(&col, i)
+                           ? INT64_MIN
+                           : op_time_add(col.i64[col_at(&col, i)], node->join.end_offsets[port]);
+    }
+    return ST_OK;
+}
+
 static Status join_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out *out, Err *err) {
     Join *self = (Join *)op;
     JoinPush p = {.self = self,
@@ -275,6 +315,7 @@ static Status join_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out 
     joinside_expire(&self->sides[1], ctx);
     n_groups = join_find_groups(&p);
     p.matched = arena_zalloc(ctx->scratch, sizeof *p.matched * in->n_rows);
+    TRY(join_find_times(&p, port));
     p.out = (JoinOut){.node = op->node,
                       .scratch = ctx->scratch,
                       .out = out,
@@ -292,6 +333,23 @@ static Status join_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out 
     TRY(join_send(&p, in->n_rows));
     joinside_tidy(p.me, p.mine, n_groups);
     return mem_check(ctx->mem, err);
+}
+
+/* Rows that meet nothing more are dropped when there are several times as many as the last sweep
+ * left: so each row is looked at a bounded number of times. */
+static Status join_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
+    enum { SWEEP_MIN = 1 << 14 };
+    Join *self = (Join *)op;
+    (void)out, (void)err;
+    if (ctx->watermark == self->swept || ctx->watermark == WATERMARK_MAX) return ST_OK;
+    for (uint32_t i = 0; i < 2; i++) {
+        JoinSide *side = &self->sides[i];
+        if (!side->has_end || side->n_rows < 3 * self->n_left[i] + SWEEP_MIN) continue;
+        joinside_sweep(side, ctx->watermark);
+        self->n_left[i] = side->n_rows;
+        self->swept = ctx->watermark;
+    }
+    return ST_OK;
 }
 
 static void join_explain(const Op *op, Buf *out) {
@@ -312,6 +370,8 @@ static void join_explain(const Op *op, Buf *out) {
 static void join_close(Op *op) {
     Join *self = (Join *)op;
     program_free(self->residual);
+    program_free(self->ends[0]);
+    program_free(self->ends[1]);
     joinside_close(&self->sides[0]);
     joinside_close(&self->sides[1]);
 }
@@ -323,6 +383,7 @@ const OpType op_join = {
     .fits = join_fits,
     .open = join_open,
     .push = join_push,
+    .flush = join_flush,
     .explain = join_explain,
     .close = join_close,
 };

@@ -66,7 +66,7 @@ static Status wjoin_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out
             ctx->n_late++;
             continue;
         }
-        joinside_add(side, ctx, groups[i], rows, i, batch_weight(rows, i), 0);
+        joinside_add(side, ctx, groups[i], rows, i, batch_weight(rows, i), 0, NULL);
         if (!col_is_null(end, i)) timed_set(&self->timed, end->i64[i] - 1, rowkey_get(&keys, i));
     }
     joinside_tidy(side, groups, rows->n_rows);

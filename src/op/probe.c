@@ -47,7 +47,7 @@ void probe_add(JoinSide *table, Arena *scratch, const Batch *in) {
     multi_upsert(table->map, &keys, groups);
     for (uint32_t i = 0; i < rows->n_rows; i++) {
         if (has_null && has_null[i]) continue; /* nothing will ever ask for it */
-        joinside_add(table, NULL, groups[i], rows, i, batch_weight(rows, i), 0);
+        joinside_add(table, NULL, groups[i], rows, i, batch_weight(rows, i), 0, NULL);
     }
     joinside_tidy(table, groups, rows->n_rows);
 }

@@ -222,6 +222,18 @@ static void explain_join(const Node *node, Buf *out) {
         buf_puts(out, "]");
         mem_free(NULL, fields, (max + 1) * sizeof *fields);
     }
+    for (uint32_t i = 0; i < 2 && node->kind == NODE_JOIN; i++) {
+        if (!node->join.ends[i]) continue;
+        buf_puts(out, i ? ", rightUntil=[" : ", leftUntil=[");
+        expr_print(node->join.ends[i], i ? right : left, out);
+        if (node->join.end_offsets[i]) {
+            buf_puts(out, node->join.end_offsets[i] < 0 ? " - " : " + ");
+            explain_duration(node->join.end_offsets[i] < 0 ? -node->join.end_offsets[i]
+                                                           : node->join.end_offsets[i],
+                             out);
+        }
+        buf_puts(out, "]");
+    }
 }
 
 static void explain_topn(const Node *node, const Schema *in, Buf *out) {
@@ -417,7 +429,9 @@ static const char *explain_memory(const Node *node, const char **bound) {
     switch (node->kind) {
     case NODE_AGGREGATE: return node->agg.n_calls ? "a group a key" : "the distinct rows";
     case NODE_WINDOW_AGG: *bound = "until the window is over"; return "a group a key and slice";
-    case NODE_JOIN: return "the rows of both sides";
+    case NODE_JOIN:
+        if (node->join.ends[0] && node->join.ends[1]) *bound = "until their time is over";
+        return "the rows of both sides";
     case NODE_INTERVAL_JOIN:
     case NODE_WINDOW_JOIN: *bound = "until the time is over"; return "the rows of both sides";
     case NODE_PROCTIME_JOIN: return "the rows of the right side";

@@ -225,6 +225,11 @@ struct Node {
             const bool *null_safe;                  /* IS NOT DISTINCT FROM; NULL = none */
             uint32_t n_keys;
             Expr *residual; /* over left then right columns, or NULL */
+            /* JOIN: a row meets nothing more once the watermark is above this time, an
+             * expression over the columns of its side; NULL = never known. A late row meets no
+             * row of the other side whose time was over when it came. */
+            Expr *ends[2];
+            int64_t end_offsets[2]; /* microseconds added to them */
             int64_t left_ttl_us, right_ttl_us;
             /* INTERVAL_JOIN: the time columns; WINDOW_JOIN: window_end of each side */
             uint32_t left_time, right_time;

@@ -20,6 +20,8 @@ const Rule plan_rules[] = {
     {"merge", rule_merge, "Again, for what the rules above have left."},
     {"timed-join", rule_timed_join,
      "Makes joins within a time interval or a window forget what is too old."},
+    {"state-pruning", rule_state_pruning,
+     "Lets joins forget rows that can meet nothing more, by their times and the watermark."},
     {"common-subplans", rule_share, "Computes equal parts of the plan once."},
     {"watermark-pruning", rule_watermark, "Does not compute a watermark that nothing waits for."},
     {"scan-filter", rule_scan_filter, "Lets scans drop rows that nobody wants."},
@@ -187,5 +189,8 @@ void node_each_expr(Arena *arena, Node *node, Expr *(*change)(void *ctx, Expr *e
         node->over.calls = calls;
     } else if (node->kind >= NODE_JOIN && node->kind <= NODE_LOOKUP_JOIN && node->join.residual) {
         node->join.residual = change(ctx, node->join.residual);
+        for (uint32_t i = 0; i < 2 && node->kind == NODE_JOIN; i++) {
+            if (node->join.ends[i]) node->join.ends[i] = change(ctx, node->join.ends[i]);
+        }
     }
 }

@@ -35,6 +35,8 @@ Status plan_check(const PlanEnv *env, const Plan *plan, Err *err) WARN_UNUSED;
 /* With several workers: puts exchanges where rows must meet others of their key. After all
  * rules. */
 void plan_distribute(const PlanEnv *env, Plan *plan);
+/* The join at which the column stops being a time that the watermark speaks of; NULL: it is one. */
+const Node *plan_lost_time(const Node *node, uint32_t col);
 /* Lists every node once, inputs first, numbers them, and finds out whether the plan is bounded. */
 /* Conditions on the present: rows that leave and come by themselves. */
 void plan_temporal_filters(const PlanEnv *env, Plan *plan);
@@ -61,6 +63,7 @@ void rule_pushdown(RuleCtx *ctx);
 void rule_prune(RuleCtx *ctx);
 void rule_scan_filter(RuleCtx *ctx);
 void rule_share(RuleCtx *ctx);
+void rule_state_pruning(RuleCtx *ctx);
 void rule_timed_join(RuleCtx *ctx);
 void rule_topn(RuleCtx *ctx);
 void rule_watermark(RuleCtx *ctx);

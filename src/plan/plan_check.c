@@ -13,8 +13,7 @@ static Status check_append(const Node *node, const char *what, Err *err) {
                          "Top-N that changes rows");
 }
 
-/* The join at which the column stops being a time that the watermark speaks of; NULL: it is one. */
-static const Node *check_lost_time(const Node *node, uint32_t col) {
+const Node *plan_lost_time(const Node *node, uint32_t col) {
     uint32_t n_left;
     for (;;) {
         switch (node->kind) {
@@ -29,7 +28,7 @@ static const Node *check_lost_time(const Node *node, uint32_t col) {
             break;
         case NODE_UNION:
             for (uint32_t i = 1; i < node->n_inputs; i++) {
-                const Node *lost = check_lost_time(node->inputs[i], col);
+                const Node *lost = plan_lost_time(node->inputs[i], col);
                 if (lost) return lost;
             }
             break;
@@ -57,7 +56,7 @@ static const Node *check_lost_time(const Node *node, uint32_t col) {
 static Status check_time(const Node *node, uint32_t col, const char *what, Err *err) {
     const Node *in = node->inputs[0], *join;
     if (!type_is_rowtime(in->schema.fields[col].type)) return ST_OK;
-    join = check_lost_time(in, col);
+    join = plan_lost_time(in, col);
     if (!join) return ST_OK;
     err_set(err, ST_UNSUPPORTED, "0A000", node->pos, __FILE__, __LINE__,
             "%s needs a time attribute, which `" SPAN_FMT "` is no more behind a regular join",

@@ -292,6 +292,11 @@ static Node *prune_join(Prune *p, const Node *node) {
     }
     if (node->join.residual)
         copy->join.residual = prune_expr(p->arena, node->join.residual, both, &schema);
+    for (uint32_t i = 0; i < 2 && node->kind == NODE_JOIN; i++) {
+        if (!node->join.ends[i]) continue;
+        copy->join.ends[i] = prune_expr(p->arena, node->join.ends[i], p->maps[node->inputs[i]->id],
+                                        &copy->inputs[i]->schema);
+    }
     copy->join.left_keys =
         prune_cols(p->arena, node->join.left_keys, node->join.n_keys, p->maps[node->inputs[0]->id]);
     copy->join.right_keys = prune_cols(p->arena, node->join.right_keys, node->join.n_keys,

@@ -137,6 +137,10 @@ static void need_join(const Prune *p, const Node *node) {
         need_merge(p->arena, &p->needs[side->id][i < n_left ? i : i - n_left], &both[i],
                    fields[i].type);
     }
+    for (uint32_t i = 0; i < 2 && node->kind == NODE_JOIN; i++) {
+        const Node *side = node->inputs[i];
+        need_expr(p->arena, p->needs[side->id], &side->schema, node->join.ends[i]);
+    }
     need_cols(p, left, node->join.left_keys, node->join.n_keys);
     need_cols(p, right, node->join.right_keys, node->join.n_keys);
     if (node->kind == NODE_INTERVAL_JOIN || node->kind == NODE_WINDOW_JOIN ||

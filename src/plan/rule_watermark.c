@@ -20,11 +20,11 @@ static bool watermark_is_used(const Node *node) {
     case NODE_UNION:
     case NODE_UNNEST:
     case NODE_AGGREGATE:
-    case NODE_JOIN:
     case NODE_TOPN:
     case NODE_LIMIT:
     case NODE_SORT:
     case NODE_NORMALIZE: return false;
+    case NODE_JOIN: return node->join.ends[0] || node->join.ends[1];
     case NODE_FILTER:
     case NODE_PROJECT:
         for (uint32_t i = 0; i < node->n_exprs; i++) {
