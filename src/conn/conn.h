@@ -157,6 +157,9 @@ typedef struct SinkType {
     Status (*seal)(Sink *, Err *);
     int (*wake_fd)(const Sink *);    /* writable when a slow peer takes more; NULL or -1: none */
     bool wakes_by_reading;           /* wake_fd is readable instead: the peer's answer is awaited */
+    /* when seal has something to do even without rows (clock_mono_us), INT64_MAX = never; may be
+     * NULL */
+    int64_t (*wake_us)(const Sink *);
     Status (*finish)(Sink *, Err *); /* end of the input or a clean stop: publish everything */
     /* Durable runs. save: everything that was written is on the disk, though not under its final
      * name; out gets what open needs to go on from here. saved: the commit with it is durable, so

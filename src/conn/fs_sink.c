@@ -230,6 +230,17 @@ static Status fssink_seal(Sink *sink, Err *err) {
     return ST_OK;
 }
 
+/* Open files grow old and partitions are committed by the clock also while no rows come. */
+static int64_t fssink_wake_us(const Sink *sink) {
+    const FsSink *self = (const FsSink *)sink;
+    bool by_clock = self->commits && !self->by_partition_time && sink->spec.n_partition_cols;
+    for (uint32_t i = 0; i < self->buckets.n; i++) {
+        const FsBucket *bucket = self->buckets.entries[i].value;
+        if (bucket->fd >= 0 || (by_clock && bucket->is_dirty)) return self->next_check_us;
+    }
+    return INT64_MAX;
+}
+
 static Status fssink_finish(Sink *sink, Err *err) {
     FsSink *self = (FsSink *)sink;
     for (uint32_t i = 0; i < self->buckets.n; i++) {
@@ -257,6 +268,7 @@ const SinkType fs_sink = {
     .open = fssink_open,
     .write = fssink_write,
     .seal = fssink_seal,
+    .wake_us = fssink_wake_us,
     .finish = fssink_finish,
     .save = fssink_save,
     .saved = fssink_saved,

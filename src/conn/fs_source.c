@@ -169,7 +169,8 @@ static Status fsfile_meta(FsSource *self, FsFile *file, Err *err) {
             colb_i64(&col, (int64_t)file->info.size);
         } else {
             colb_init(&col, &file->arena, &type_timestamp_ltz3, 1);
-            colb_i64(&col, file->info.mtime_us);
+            colb_i64(&col,
+                     file->info.mtime_us - file->info.mtime_us % 1000); /* to the millisecond */
         }
         colb_finish(&col, &file->meta[i]);
         file->meta[i].is_const = true;

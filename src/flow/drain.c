@@ -166,6 +166,17 @@ Status drain_seal(Drain *drain, Err *err) {
     return status;
 }
 
+int64_t drains_wake_us(const Flow *flow) {
+    int64_t first = INT64_MAX;
+    for (uint32_t i = 0; i < flow->n_drains; i++) {
+        const Sink *sink = flow->drains[i].sink;
+        int64_t at =
+            sink && sink->type->sink->wake_us ? sink->type->sink->wake_us(sink) : INT64_MAX;
+        if (at < first) first = at;
+    }
+    return first;
+}
+
 Status drain_finish(Drain *drain, Err *err) {
     Status status;
     if (drain->is_finished || !drain->sink || !drain->sink->type->sink->finish) return ST_OK;

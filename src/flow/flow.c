@@ -136,6 +136,7 @@ uint32_t flow_wants(Flow *flow, WaitFd *fds, uint32_t cap, int64_t *until_us) {
         flow_wants_timer(flow, feed_idle_at(feed), until_us);
     }
     flow_wants_timer(flow, graph_timer_us(flow), until_us);
+    if (drains_wake_us(flow) < *until_us) *until_us = drains_wake_us(flow);
     return n;
 }
 

@@ -199,6 +199,7 @@ void graph_read_clocks(Flow *flow);
 void graph_mark_done(Flow *flow);
 /* The processing time at which an operator first wants a step; INT64_MAX = none. */
 int64_t graph_timer_us(const Flow *flow);
+int64_t drains_wake_us(const Flow *flow); /* clock_mono_us at which a sink wants to be sealed */
 
 /* feed.c */
 Status feed_open(Feed *feed, Err *err) WARN_UNUSED;

@@ -104,7 +104,8 @@ static Status step_run(Flow *flow, Err *err) {
     uint64_t bytes_before = step_bytes(flow);
     bool did;
     flow->now_us = flow->spec.now_us(flow->spec.ctx);
-    did = !flow->step || graph_timer_us(flow) <= flow->now_us;
+    did = !flow->step || graph_timer_us(flow) <= flow->now_us ||
+          drains_wake_us(flow) <= clock_mono_us();
     flow->is_each = rows == 1 && !flow->spec.env.is_batch;
     flow->is_alone = flow->is_each || !crew_is_wanted(flow, rows);
     graph_begin_step(flow);

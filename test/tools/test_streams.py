@@ -47,6 +47,28 @@ class StreamsTest(unittest.TestCase):
                 peer.close()
             self.assertEqual(child.returncode, 130)
 
+    def test_files_roll_and_partitions_commit_while_nothing_comes(self):
+        with tempfile.TemporaryDirectory() as root:
+            sql = NUMBERS + (
+                "CREATE TABLE o (a INT, p INT) PARTITIONED BY (p) WITH ("
+                "'connector' = 'filesystem', 'path' = '%s', 'format' = 'csv',"
+                "'sink.rolling-policy.inactivity-interval' = '200 ms',"
+                "'sink.rolling-policy.check-interval' = '50 ms',"
+                "'sink.partition-commit.delay' = '400 ms',"
+                "'sink.partition-commit.policy.kind' = 'success-file');"
+                "INSERT INTO o SELECT a, a FROM t;" % root)
+            with subprocess.Popen([WEIR, "run", "-q", "-e", sql], stdin=subprocess.PIPE) as child:
+                child.stdin.write(b"1\n")
+                child.stdin.flush()
+                folder = os.path.join(root, "p=1")
+                for name in ("part-", "_SUCCESS"):
+                    until = time.monotonic() + 20
+                    while not (os.path.isdir(folder) and any(
+                            file.startswith(name) for file in os.listdir(folder))):
+                        self.assertLess(time.monotonic(), until, name)
+                        time.sleep(0.02)
+                child.kill()
+
     def test_a_growing_file_is_followed(self):
         with tempfile.TemporaryDirectory() as root:
             path = os.path.join(root, "log.csv")
