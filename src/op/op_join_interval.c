@@ -4,6 +4,10 @@
  * Pairs come out as soon as the later row has come. A row is forgotten when the watermark says that
  * no partner can come any more; on an outer side it comes out then, alone, if it never met one. So
  * the output only inserts and state is bounded by the interval.
+ *
+ * Late rows: one that is farther behind the watermark of its split than results may be is dropped.
+ * Another meets the rows that could not have been forgotten when it came, by that watermark, and
+ * which of the two came first makes no difference; so the steps make none either.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "op/joinside.h"
@@ -11,7 +15,7 @@
 
 typedef struct IntervalSide {
     JoinSide keys;  /* only how keys are made */
-    MultiMap *rows; /* key -> rows by (time, arrival); value = met, row */
+    MultiMap *rows; /* key -> rows by (time, arrival); value = flags [, watermark], row */
     const Schema *schema;
     uint32_t time_col;
     int64_t before, after; /* partners' times lie in [time - before, time + after] */
@@ -69,6 +73,20 @@ static Status ijoin_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
 
 /* ---- rows of a side ---- */
 
+/* Flags in front of a row. A late one is followed by the watermark that it was behind of. */
+enum { IJOIN_MET = 1, IJOIN_LATE = 2 };
+
+static Span ijoin_bytes(Span value) {
+    size_t head = value.ptr[0] & IJOIN_LATE ? 1 + sizeof(int64_t) : 1;
+    return (Span){value.ptr + head, value.len - head};
+}
+
+static int64_t ijoin_watermark(Span value) {
+    int64_t watermark = WATERMARK_NONE;
+    if (value.ptr[0] & IJOIN_LATE) memcpy(&watermark, value.ptr + 1, sizeof watermark);
+    return watermark;
+}
+
 static void ijoin_put_time(Buf *sort, int64_t time) {
     uint64_t big = __builtin_bswap64((uint64_t)time ^ (UINT64_C(1) << 63));
     buf_put(sort, &big, sizeof big);
@@ -90,7 +108,7 @@ static Status ijoin_read(const IntervalSide *side, const MultiGroup *group, uint
     for (uint64_t i = from; i < to; i++) {
         MultiRow row;
         if (!multi_at(group, i, &row)) break;
-        TRY(rowcodec_decode((Span){row.value.ptr + 1, row.value.len - 1}, builders, n, false, err));
+        TRY(rowcodec_decode(ijoin_bytes(row.value), builders, n, false, err));
     }
     for (uint32_t c = 0; c < n; c++) colb_finish(&builders[c], &cols[c]);
     return ST_OK;
@@ -98,10 +116,11 @@ static Status ijoin_read(const IntervalSide *side, const MultiGroup *group, uint
 
 static void ijoin_mark_met(IntervalJoin *self, IntervalSide *side, MultiGroup *group, uint64_t i) {
     MultiRow row;
-    if (!side->is_outer || !multi_at(group, i, &row) || row.value.ptr[0]) return;
+    if (!side->is_outer || !multi_at(group, i, &row)) return;
+    if (row.value.ptr[0] & IJOIN_MET) return;
     buf_reset(&self->value);
     buf_span(&self->value, row.value);
-    self->value.ptr[0] = 1;
+    self->value.ptr[0] |= IJOIN_MET;
     buf_reset(&self->sort);
     buf_span(&self->sort, row.sort);
     multi_add(side->rows, group, buf_as_span(&self->sort), buf_as_span(&self->value), 0, true,
@@ -131,15 +150,17 @@ static void ijoin_out_init(IntervalPush *p, const Batch *delta, Out *out, Err *e
 }
 
 /* Pairs of row i with the other side's rows in reach; *is_met when there was one. */
-static Status ijoin_meet(IntervalPush *p, uint32_t i, MultiGroup *group, int64_t time, bool *is_met,
-                         Err *err) {
+static Status ijoin_meet(IntervalPush *p, uint32_t i, MultiGroup *group, int64_t time,
+                         int64_t watermark, bool *is_met, Err *err) {
     IntervalJoin *self = p->self;
     const IntervalSide *side = &self->sides[p->port];
     IntervalSide *other = &self->sides[!p->port];
-    uint64_t from = ijoin_first_at(self, group, op_time_add(time, -side->before));
+    int64_t first = op_time_add(time, -side->before);
+    int64_t kept = watermark == WATERMARK_NONE ? first : op_time_add(watermark, -other->after);
+    uint64_t from = ijoin_first_at(self, group, first > kept ? first : kept);
     uint64_t to = ijoin_first_at(self, group, op_time_add(op_time_add(time, side->after), 1));
     Column *cols = arena_array(p->ctx->scratch, Column, other->schema->n_fields);
-    uint32_t n = to > from ? (uint32_t)(to - from) : 0;
+    uint32_t n = to > from ? (uint32_t)(to - from) : 0, n_pairs = 0;
     uint32_t *mine = arena_array(p->ctx->scratch, uint32_t, n);
     uint32_t *theirs = arena_array(p->ctx->scratch, uint32_t, n);
     JoinPairs pairs = {&self->both, self->residual, self->sides[0].schema->n_fields};
@@ -147,18 +168,21 @@ static Status ijoin_meet(IntervalPush *p, uint32_t i, MultiGroup *group, int64_t
     if (!n) return ST_OK;
     TRY(ijoin_read(other, group, from, to, p->ctx->scratch, cols, err));
     for (uint32_t k = 0; k < n; k++) {
-        mine[k] = i;
-        theirs[k] = k;
+        MultiRow row;
+        if (!multi_at(group, from + k, &row)) break;
+        if (op_time_add(time, side->after) < ijoin_watermark(row.value)) continue;
+        mine[n_pairs] = i;
+        theirs[n_pairs++] = k;
     }
     pairs.left = p->port ? cols : p->rows->cols;
     pairs.right = p->port ? p->rows->cols : cols;
     pairs.left_at = p->port ? theirs : mine;
     pairs.right_at = p->port ? mine : theirs;
-    pairs.n = n;
+    pairs.n = n_pairs;
     TRY(joinpairs_select(&pairs, p->ctx, &sel, &n, err));
     p->out.others = cols;
     for (uint32_t k = 0; k < n; k++) {
-        uint32_t pair = sel ? sel[k] : k;
+        uint32_t pair = theirs[sel ? sel[k] : k];
         joinout_row(&p->out, i, pair, 1);
         ijoin_mark_met(self, other, group, from + pair);
         *is_met = true;
@@ -176,14 +200,20 @@ static Status ijoin_row(IntervalPush *p, uint32_t i, const RowKeys *keys, MultiG
     IntervalJoin *self = p->self;
     IntervalSide *side = &self->sides[p->port];
     const Column *time_col = &p->rows->cols[side->time_col];
-    int64_t time;
-    bool is_met = false;
+    int64_t time, watermark = p->rows->row_wm ? p->rows->row_wm[i] : WATERMARK_NONE;
+    bool is_met = false, is_late;
     if (col_is_null(time_col, i) || has_null) { /* matches nothing */
         if (side->is_outer) joinout_row(&p->out, i, JOIN_NONE, 1);
         return joinout_send(&p->out);
     }
     time = time_col->i64[i];
-    if (theirs) TRY(ijoin_meet(p, i, theirs, time, &is_met, err));
+    is_late = time < watermark;
+    if (is_late && time < op_time_add(watermark, -self->delay)) {
+        p->ctx->n_late++;
+        return ST_OK;
+    }
+    if (!is_late) watermark = WATERMARK_NONE;
+    if (theirs) TRY(ijoin_meet(p, i, theirs, time, watermark, &is_met, err));
     if (ijoin_is_over(side, p->ctx, time)) {
         if (side->is_outer && !is_met) joinout_row(&p->out, i, JOIN_NONE, 1);
         return joinout_send(&p->out);
@@ -192,7 +222,8 @@ static Status ijoin_row(IntervalPush *p, uint32_t i, const RowKeys *keys, MultiG
     ijoin_put_time(&self->sort, time);
     timed_put_seq(&self->timed, &self->sort);
     buf_reset(&self->value);
-    buf_putc(&self->value, (char)is_met);
+    buf_putc(&self->value, (char)((is_met ? IJOIN_MET : 0) | (is_late ? IJOIN_LATE : 0)));
+    if (is_late) buf_put(&self->value, &watermark, sizeof watermark);
     rowcodec_encode(p->rows->cols, p->rows->n_cols, i, &self->value);
     multi_add(side->rows, mine, buf_as_span(&self->sort), buf_as_span(&self->value), 1, false,
               NULL);
@@ -253,7 +284,7 @@ static Status ijoin_expire(IntervalJoin *self, OpCtx *ctx, uint32_t port, MultiG
         ijoin_out_init(&p, &gone, out, err);
         for (uint64_t i = 0; i < n; i++) {
             MultiRow row;
-            if (multi_at(group, i, &row) && !row.value.ptr[0])
+            if (multi_at(group, i, &row) && !(row.value.ptr[0] & IJOIN_MET))
                 joinout_row(&p.out, (uint32_t)i, JOIN_NONE, 1);
         }
         TRY(joinout_send(&p.out));
