@@ -155,8 +155,8 @@ typedef struct SinkType {
     /* The end of a step: hands what is buffered to the system. ST_AGAIN: the peer is slow, call
      * again. */
     Status (*seal)(Sink *, Err *);
-    int (*wake_fd)(const Sink *);    /* writable when a slow peer takes more; NULL or -1: none */
-    bool wakes_by_reading;           /* wake_fd is readable instead: the peer's answer is awaited */
+    int (*wake_fd)(const Sink *); /* writable when a slow peer takes more; NULL or -1: none */
+    bool wakes_by_reading;        /* wake_fd is readable instead: the peer's answer is awaited */
     /* when seal has something to do even without rows (clock_mono_us), INT64_MAX = never; may be
      * NULL */
     int64_t (*wake_us)(const Sink *);
