@@ -90,7 +90,7 @@ MultiMap *state_multimap(State *state, const char *op_name, const MultiSpec *spe
     multi->state = state;
     multi->extra_size = spec->extra_size;
     multi->groups = map_new(state, &groups);
-    slab_init(&multi->slab, &state->pool);
+    slab_init(&multi->slab, &state->rows);
     multi->is_durable = state->is_durable;
     if (!spec->extra_size) map_untrack(multi->groups); /* they are remade from their rows */
     state_add(state, op_name, spec->name, multi, &multi_table_type);

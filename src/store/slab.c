@@ -15,15 +15,15 @@ struct SlabChunk {
     uint32_t log;
 };
 
-void pool_init(Pool *pool, Mem *mem) {
-    *pool = (Pool){.mem = mem};
+void pool_init(Pool *pool, Mem *mem, bool is_huge) {
+    *pool = (Pool){.mem = mem, .is_huge = is_huge};
 }
 
 void pool_deinit(Pool *pool) {
     for (uint32_t i = 0; i < pool->n_raws; i++)
         mem_free(pool->mem, pool->raws[i].ptr, pool->raws[i].size);
     mem_free(pool->mem, pool->raws, sizeof *pool->raws * pool->cap_raws);
-    pool_init(pool, pool->mem);
+    pool_init(pool, pool->mem, pool->is_huge);
 }
 
 static char *pool_raw(Pool *pool, size_t size, bool is_huge) {
@@ -48,7 +48,7 @@ void *pool_get(Pool *pool, uint32_t log) {
         pool->free[log] = block->next;
         return block;
     }
-    if (pool->size >= HUGE_FROM && log >= CHUNK_LOG_MAX - 2) {
+    if (pool->is_huge && pool->size >= HUGE_FROM && log >= CHUNK_LOG_MAX - 2) {
         size_t huge = size < MEM_HUGE ? MEM_HUGE : size;
         raw = pool_raw(pool, huge, true);
         for (size_t at = size; at < huge; at += size) pool_put(pool, raw + at, log);

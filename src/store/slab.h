@@ -30,10 +30,11 @@ typedef struct Pool {
     PoolFree *free[POOL_MAX_LOG + 1];
     PoolRaw *raws;
     uint32_t n_raws, cap_raws;
-    size_t size; /* bytes allocated */
+    size_t size;  /* bytes allocated */
+    bool is_huge; /* much memory comes in huge pages: for what is read at random all the time */
 } Pool;
 
-void pool_init(Pool *pool, Mem *mem);
+void pool_init(Pool *pool, Mem *mem, bool is_huge);
 void pool_deinit(Pool *pool); /* every block has been given back */
 /* 1 << log bytes, aligned to a cache line; not zeroed. */
 void *pool_get(Pool *pool, uint32_t log);

@@ -16,7 +16,8 @@ State *state_new(Mem *mem) {
     State *state = mem_zalloc(mem, sizeof *state);
     state->mem = mem;
     state->heap = stateheap_new(mem);
-    pool_init(&state->pool, mem);
+    pool_init(&state->pool, mem, true);
+    pool_init(&state->rows, mem, false);
     return state;
 }
 
@@ -31,6 +32,7 @@ void state_free(State *state) {
     }
     stateheap_free(state->heap);
     pool_deinit(&state->pool);
+    pool_deinit(&state->rows);
     mem_free(state->mem, state, sizeof *state);
 }
 

@@ -33,7 +33,9 @@ typedef struct StateTable {
 struct State {
     Mem *mem;
     StateHeap *heap;
-    Pool pool;
+    Pool pool; /* of maps */
+    Pool
+        rows; /* of multimaps, which are mostly written: zeroing huge pages costs more than it saves */
     StateTable *tables;
     bool is_durable;
     uint64_t job;
