@@ -1,9 +1,13 @@
 /* fs_stream.c -- reads a file, plain or packed with gzip or zstd. Concatenated members are one
- * stream, as zcat sees them.
+ * stream, as zcat sees them. The libraries are loaded with the first packed file, so that a run
+ * without one does not pay for them.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "conn/fs.h"
 #include "weir_config.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
 
 #if WEIR_HAVE_ZLIB
 #include <zlib.h>
@@ -12,7 +16,35 @@
 #include <zstd.h>
 #endif
 
-enum { PACKED_CHUNK = 128 << 10 };
+enum { PACKED_CHUNK = 128 << 10, FS_PROBLEM_MAX = 256 };
+
+/* Members of a table of calls, named and typed as in the library's header; and their loading. */
+#define FS_CALL(name) __typeof__(name) *name;
+#define FS_LOAD(calls, name, problem)        \
+    fs_lib_call(lib, #name, &call, problem); \
+    memcpy(&calls.name, &call, sizeof call);
+#define GZIP_LOAD(name) FS_LOAD(gzip_lib, name, gzip_problem)
+#define ZSTD_LOAD(name) FS_LOAD(zstd_lib, name, zstd_problem)
+
+#if WEIR_HAVE_ZLIB || WEIR_HAVE_ZSTD
+static void *fs_lib_open(const char *name, char *problem) {
+    void *lib = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    if (!lib) snprintf(problem, FS_PROBLEM_MAX, "%s", dlerror());
+    return lib;
+}
+
+static void fs_lib_call(void *lib, const char *name, void **call, char *problem) {
+    *call = lib ? dlsym(lib, name) : NULL;
+    if (lib && !*call) snprintf(problem, FS_PROBLEM_MAX, "it has no %s", name);
+}
+
+static Status fs_lib_check(const char *problem, const char *path, const char *package, Err *err) {
+    if (!problem[0]) return ST_OK;
+    err_set(err, ST_UNSUPPORTED, "0A000", -1, __FILE__, __LINE__,
+            "the library that unpacks \"%s\" cannot be loaded: %s", path, problem);
+    return err_hint(err, "Debian: apt install %s", package);
+}
+#endif
 
 typedef struct FsSuffix {
     const char *suffix, *name;
@@ -47,10 +79,23 @@ Status fscodec_find(const char *path, Span option, FsCodec *out, Err *err) {
 }
 
 #if WEIR_HAVE_ZLIB
+#define GZIP_CALLS(X) X(inflateInit2_) X(inflate) X(inflateReset) X(inflateEnd)
+static struct { GZIP_CALLS(FS_CALL) } gzip_lib;
+static char gzip_problem[FS_PROBLEM_MAX];
+static pthread_once_t gzip_once = PTHREAD_ONCE_INIT;
+
+static void gzip_load(void) {
+    void *lib = fs_lib_open("libz.so.1", gzip_problem), *call;
+    GZIP_CALLS(GZIP_LOAD)
+}
+
 static Status gzip_open(FsStream *stream, Err *err) {
-    z_stream *z = mem_zalloc(stream->mem, sizeof *z);
+    z_stream *z;
+    pthread_once(&gzip_once, gzip_load);
+    TRY(fs_lib_check(gzip_problem, stream->path, "zlib1g", err));
+    z = mem_zalloc(stream->mem, sizeof *z);
     stream->unpacker = z;
-    if (inflateInit2(z, 15 + 32) != Z_OK)
+    if (gzip_lib.inflateInit2_(z, 15 + 32, ZLIB_VERSION, (int)sizeof *z) != Z_OK)
         FAIL(err, ST_INTERNAL, "XX000", -1, "cannot start zlib for \"%s\"", stream->path);
     return ST_OK;
 }
@@ -62,11 +107,11 @@ static Status gzip_unpack(FsStream *stream, char *to, size_t cap, size_t *got, E
     z->avail_in = (uInt)(stream->packed_end - stream->packed_at);
     z->next_out = (Bytef *)to;
     z->avail_out = (uInt)cap;
-    rc = inflate(z, Z_NO_FLUSH);
+    rc = gzip_lib.inflate(z, Z_NO_FLUSH);
     stream->packed_at = stream->packed_end - z->avail_in;
     *got = cap - z->avail_out;
     stream->is_mid_frame = rc != Z_STREAM_END;
-    if (rc == Z_STREAM_END) inflateReset(z);
+    if (rc == Z_STREAM_END) gzip_lib.inflateReset(z);
     if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR) {
         FAIL(err, ST_CORRUPT, "XX001", -1, "\"%s\" is not a valid gzip file: %s, near byte %llu",
              stream->path, z->msg ? z->msg : "broken data",
@@ -76,14 +121,28 @@ static Status gzip_unpack(FsStream *stream, char *to, size_t cap, size_t *got, E
 }
 
 static void gzip_close(FsStream *stream) {
-    inflateEnd(stream->unpacker);
+    gzip_lib.inflateEnd(stream->unpacker);
     mem_free(stream->mem, stream->unpacker, sizeof(z_stream));
 }
 #endif
 
 #if WEIR_HAVE_ZSTD
+#define ZSTD_CALLS(X)     \
+    X(ZSTD_createDStream) \
+    X(ZSTD_decompressStream) X(ZSTD_freeDStream) X(ZSTD_isError) X(ZSTD_getErrorName)
+static struct { ZSTD_CALLS(FS_CALL) } zstd_lib;
+static char zstd_problem[FS_PROBLEM_MAX];
+static pthread_once_t zstd_once = PTHREAD_ONCE_INIT;
+
+static void zstd_load(void) {
+    void *lib = fs_lib_open("libzstd.so.1", zstd_problem), *call;
+    ZSTD_CALLS(ZSTD_LOAD)
+}
+
 static Status zstd_open(FsStream *stream, Err *err) {
-    stream->unpacker = ZSTD_createDStream();
+    pthread_once(&zstd_once, zstd_load);
+    TRY(fs_lib_check(zstd_problem, stream->path, "libzstd1", err));
+    stream->unpacker = zstd_lib.ZSTD_createDStream();
     if (!stream->unpacker)
         FAIL(err, ST_INTERNAL, "XX000", -1, "cannot start zstd for \"%s\"", stream->path);
     return ST_OK;
@@ -92,12 +151,12 @@ static Status zstd_open(FsStream *stream, Err *err) {
 static Status zstd_unpack(FsStream *stream, char *to, size_t cap, size_t *got, Err *err) {
     ZSTD_inBuffer in = {stream->packed, stream->packed_end, stream->packed_at};
     ZSTD_outBuffer out = {to, cap, 0};
-    size_t rc = ZSTD_decompressStream(stream->unpacker, &out, &in);
+    size_t rc = zstd_lib.ZSTD_decompressStream(stream->unpacker, &out, &in);
     stream->packed_at = in.pos;
     *got = out.pos;
-    if (ZSTD_isError(rc)) {
+    if (zstd_lib.ZSTD_isError(rc)) {
         FAIL(err, ST_CORRUPT, "XX001", -1, "\"%s\" is not a valid zstd file: %s, near byte %llu",
-             stream->path, ZSTD_getErrorName(rc),
+             stream->path, zstd_lib.ZSTD_getErrorName(rc),
              (unsigned long long)(stream->n_raw - (in.size - in.pos)));
     }
     stream->is_mid_frame = rc != 0;
@@ -188,7 +247,7 @@ void fsstream_close(FsStream *stream) {
     if (stream->unpacker && stream->codec == FS_GZIP) gzip_close(stream);
 #endif
 #if WEIR_HAVE_ZSTD
-    if (stream->unpacker && stream->codec == FS_ZSTD) ZSTD_freeDStream(stream->unpacker);
+    if (stream->unpacker && stream->codec == FS_ZSTD) zstd_lib.ZSTD_freeDStream(stream->unpacker);
 #endif
     stream->unpacker = NULL;
     if (stream->packed) mem_free(stream->mem, stream->packed, PACKED_CHUNK);
