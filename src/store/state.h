@@ -34,8 +34,7 @@ struct State {
     Mem *mem;
     StateHeap *heap;
     Pool pool; /* of maps */
-    Pool
-        rows; /* of multimaps, which are mostly written: zeroing huge pages costs more than it saves */
+    Pool rows; /* of multimaps: written once mostly, so that huge pages do not pay */
     StateTable *tables;
     bool is_durable;
     uint64_t job;
