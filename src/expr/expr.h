@@ -86,7 +86,7 @@ Expr *expr_field(Arena *arena, Expr *row, uint32_t field, int32_t pos); /* field
  * "[]" (element of an ARRAY or MAP, field of a ROW by number); + - * / % || (also + and - of one
  * argument); = <> < <= > >= "!="; "IS [NOT] NULL | TRUE | FALSE | UNKNOWN | DISTINCT FROM";
  * "[NOT] BETWEEN" and "[NOT] BETWEEN SYMMETRIC" (x, low, high); "[NOT] IN" (x, a, b, ...);
- * "[NOT] LIKE" and "[NOT] SIMILAR TO" (x, pattern [, escape]); "OVERLAPS" (a, b, c, d).
+ * "[NOT] LIKE" and "[NOT] SIMILAR TO" (x, pattern [, escape]).
  * Keywords inside a call (EXTRACT(YEAR FROM x), TRIM(BOTH ...), FLOOR(x TO DAY)) are passed as
  * upper-case STRING literals, in the order of Flink's documentation. */
 Status expr_call(Arena *arena, Span name, Expr **args, uint32_t n_args, int32_t pos, Expr **out,

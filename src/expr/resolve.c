@@ -91,8 +91,33 @@ static bool resolve_is_word(Span name) {
     return name.len && ((name.ptr[0] | 0x20) >= 'a' && (name.ptr[0] | 0x20) <= 'z');
 }
 
+/* What Flink has and weir does not, with what to do instead. */
+static const struct {
+    const char *prefix, *hint;
+} resolve_refused[] = {
+    {"PARSE_JSON", "weir has no VARIANT: JSON_VALUE and JSON_QUERY read JSON texts"},
+    {"TRY_PARSE_JSON", "weir has no VARIANT: JSON_VALUE and JSON_QUERY read JSON texts"},
+    {"BITMAP_",
+     "weir has no BITMAP: COUNT(DISTINCT x), APPROX_COUNT_DISTINCT and ARRAY_AGG may do"},
+    {"OBJECT_OF", "weir has no structured types: ROW(...) makes a row"},
+    {"OBJECT_UPDATE", "weir has no structured types: ROW(...) makes a row"},
+    {"ML_PREDICT", "weir runs no models"},
+    {"ML_EVALUATE", "weir runs no models"},
+    {"VECTOR_SEARCH", "weir searches no vectors"},
+};
+
 static Status resolve_unknown(const CallSite *call, Err *err) {
-    const char *nearest = functions_nearest(call->arena, call->name);
+    const char *nearest;
+    for (size_t i = 0; i < sizeof resolve_refused / sizeof resolve_refused[0]; i++) {
+        size_t len = strlen(resolve_refused[i].prefix);
+        Span head = {call->name.ptr, call->name.len < len ? call->name.len : len};
+        if (!span_is_nocase(head, resolve_refused[i].prefix)) continue;
+        if (call->name.len > len && resolve_refused[i].prefix[len - 1] != '_') continue;
+        err_set(err, ST_UNSUPPORTED, "0A000", call->pos, __FILE__, __LINE__,
+                "the function " SPAN_FMT " is not supported", SPAN_ARG(call->name));
+        return err_hint(err, "%s", resolve_refused[i].hint);
+    }
+    nearest = functions_nearest(call->arena, call->name);
     err_set(err, ST_NOT_FOUND, "42883", call->pos, __FILE__, __LINE__,
             "function " SPAN_FMT " does not exist", SPAN_ARG(call->name));
     if (nearest) return err_hint(err, "did you mean %s?", nearest);

@@ -269,6 +269,7 @@ Status bind_group_window_item(ExprCtx *ctx, const AstCall *item, Err *err) WARN_
 bool bind_has_sets(const AstSelect *select);
 Status bind_group_sets(ExprCtx *ctx, const AstSelect *select, Err *err) WARN_UNUSED;
 bool bind_key_is_in_all_sets(const AggBinding *agg, uint32_t key);
+Status bind_group_id(ExprCtx *ctx, const AstCall *call, Expr **out, Err *err) WARN_UNUSED;
 Status bind_grouping_call(ExprCtx *ctx, const AstCall *call, Expr **out, Err *err) WARN_UNUSED;
 void bind_agg_add_key(const Binder *b, AggBinding *agg, Expr *key);
 /* The NODE_AGGREGATE over ctx->rel. */

@@ -84,6 +84,22 @@ static Status bind_call_arguments(ExprCtx *ctx, const AstCall *call, Span name, 
     return call->json ? bind_json_args(ctx, call, name, args, n, err) : ST_OK;
 }
 
+/* CURRENT_DATABASE(), CURRENT_CATALOG: texts that the session knows. */
+static bool bind_session_name(const Binder *b, const AstCall *call, Span name, Expr **out) {
+    const Catalog *catalog = b->env->catalog;
+    Span text;
+    if (call->args.n) return false;
+    if (span_is_nocase(name, "CURRENT_DATABASE"))
+        text = catalog_current_database(catalog);
+    else if (span_is_nocase(name, "CURRENT_CATALOG"))
+        text = catalog_current(catalog);
+    else
+        return false;
+    *out = expr_const_str(b->arena, type_with_null(b->arena, &type_string, false),
+                          span_copy(b->arena, text), bind_pos(b, call->ast.pos));
+    return true;
+}
+
 Status bind_call(ExprCtx *ctx, const AstCall *call, Expr **out, Err *err) {
     Binder *b = ctx->b;
     int32_t pos = call->name->ast.pos;
@@ -102,6 +118,8 @@ Status bind_call(ExprCtx *ctx, const AstCall *call, Expr **out, Err *err) {
     if (span_is_nocase(name, "GROUPING") || span_is_nocase(name, "GROUPING_ID")) {
         return bind_grouping_call(ctx, call, out, err);
     }
+    if (span_is_nocase(name, "GROUP_ID")) return bind_group_id(ctx, call, out, err);
+    if (bind_session_name(b, call, name, out)) return ST_OK;
     if (agg_is_name(name)) return bind_agg_call(ctx, call, name, out, err);
     if (bind_is_over_only(name)) {
         FAIL(err, ST_INVALID, "42809", bind_pos(b, pos), SPAN_FMT " needs an OVER clause",

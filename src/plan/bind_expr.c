@@ -158,13 +158,44 @@ static const char *const bind_binary_names[BINARY_N_OPS] = {
     [BINARY_IS_DISTINCT] = "IS DISTINCT FROM",
     [BINARY_IS_NOT_DISTINCT] = "IS NOT DISTINCT FROM",
     [BINARY_AT_TIME_ZONE] = "AT TIME ZONE",
-    [BINARY_OVERLAPS] = "OVERLAPS",
 };
+
+/* One side of OVERLAPS: (start, end) or (start, length), as its earlier and its later end. */
+static Status bind_period(ExprCtx *ctx, const Ast *ast, Expr **ends, Err *err) {
+    const AstRow *row = (const AstRow *)ast;
+    Expr *args[2], *sum[2];
+    if (ast->kind != AST_ROW || row->items.n != 2) {
+        FAIL(err, ST_INVALID, "42804", bind_pos(ctx->b, ast->pos),
+             "OVERLAPS compares (start, end) with (start, end)");
+    }
+    TRY(bind_expr(ctx, row->items.items[0], &args[0], err));
+    TRY(bind_expr(ctx, row->items.items[1], &args[1], err));
+    if (args[1]->type->kind == TYPE_INTERVAL_DS || args[1]->type->kind == TYPE_INTERVAL_YM) {
+        memcpy(sum, args, sizeof sum);
+        TRY(bind_apply(ctx->b, "+", sum, 2, ast->pos, &args[1], err));
+    }
+    memcpy(sum, args, sizeof sum);
+    TRY(bind_apply(ctx->b, "LEAST", sum, 2, ast->pos, &ends[0], err));
+    return bind_apply(ctx->b, "GREATEST", args, 2, ast->pos, &ends[1], err);
+}
+
+/* Periods that only touch overlap, as in Flink. */
+static Status bind_overlaps(ExprCtx *ctx, const AstBinary *ast, Expr **out, Err *err) {
+    Expr *a[2], *b[2], *left[2], *right[2], *both[2];
+    TRY(bind_period(ctx, ast->left, a, err));
+    TRY(bind_period(ctx, ast->right, b, err));
+    left[0] = a[1], left[1] = b[0];
+    right[0] = b[1], right[1] = a[0];
+    TRY(bind_apply(ctx->b, ">=", left, 2, ast->op_pos, &both[0], err));
+    TRY(bind_apply(ctx->b, ">=", right, 2, ast->op_pos, &both[1], err));
+    return bind_apply(ctx->b, "AND", both, 2, ast->op_pos, out, err);
+}
 
 static Status bind_binary(ExprCtx *ctx, const AstBinary *ast, Expr **out, Err *err) {
     const char *name = bind_binary_names[ast->op];
     Expr *args[2];
-    if (!name || ast->op == BINARY_OVERLAPS) {
+    if (ast->op == BINARY_OVERLAPS) return bind_overlaps(ctx, ast, out, err);
+    if (!name) {
         return bind_unsupported(ctx->b, ast->op_pos, ast_binary_op_text(ast->op), NULL, err);
     }
     TRY(bind_expr(ctx, ast->left, &args[0], err));

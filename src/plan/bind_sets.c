@@ -217,6 +217,26 @@ static Status sets_grouping_bit(ExprCtx *ctx, const Ast *arg, Expr **out, Err *e
     FAIL(err, ST_INVALID, "42803", pos, "GROUPING takes expressions of GROUP BY");
 }
 
+/* GROUP_ID() tells equal grouping sets apart: where all are different it is 0. */
+Status bind_group_id(ExprCtx *ctx, const AstCall *call, Expr **out, Err *err) {
+    int32_t pos = bind_pos(ctx->b, call->ast.pos);
+    const AggBinding *agg = ctx->agg;
+    if (!agg || ctx->in_agg || call->args.n) {
+        FAIL(err, ST_INVALID, "42803", pos,
+             "GROUP_ID() goes with GROUP BY, in the select list, HAVING or ORDER BY");
+    }
+    for (uint32_t i = 0; i < agg->n_sets; i++) {
+        for (uint32_t j = 0; j < i; j++) {
+            if (agg->sets[i] != agg->sets[j]) continue;
+            return bind_unsupported(ctx->b, call->ast.pos, "GROUP_ID() of equal grouping sets",
+                                    "write GROUP BY DISTINCT", err);
+        }
+    }
+    *out =
+        expr_const_i64(ctx->b->arena, type_with_null(ctx->b->arena, &type_bigint, false), 0, pos);
+    return ST_OK;
+}
+
 Status bind_grouping_call(ExprCtx *ctx, const AstCall *call, Expr **out, Err *err) {
     Binder *b = ctx->b;
     int32_t pos = bind_pos(b, call->ast.pos);
