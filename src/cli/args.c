@@ -144,9 +144,50 @@ void args_help(const char *command) {
 
 /* ---- parsing ---- */
 
+/* Letters to change, add or leave out until one word is the other; 99 for long words. */
+static int args_distance(const char *a, const char *b) {
+    int row[32], n = (int)strlen(b);
+    if (n > 31 || strlen(a) > 31) return 99;
+    for (int j = 0; j <= n; j++) row[j] = j;
+    for (int i = 1; *a; a++, i++) {
+        int corner = row[0];
+        row[0] = i;
+        for (int j = 1; j <= n; j++) {
+            int least = corner + (*a != b[j - 1]);
+            corner = row[j];
+            if (row[j] + 1 < least) least = row[j] + 1;
+            if (row[j - 1] + 1 < least) least = row[j - 1] + 1;
+            row[j] = least;
+        }
+    }
+    return row[n];
+}
+
+/* The option or command that was probably meant; NULL when none is near. */
+static const char *args_nearest(const Args *args, const char *word) {
+    const CommandSpec *command = args->command ? args_command(args->command) : NULL;
+    const char *nearest = NULL;
+    int least = 3;
+    for (int i = 0; command && i < N_OPTIONS; i++) {
+        int distance = args_distance(word, args_options[i].name);
+        if (!strchr(command->options, args_options[i].letter) || distance >= least) continue;
+        least = distance;
+        nearest = args_options[i].name;
+    }
+    for (const CommandSpec *spec = cli_commands; !command && spec->name; spec++) {
+        int distance = args_distance(word, spec->name);
+        if (distance >= least) continue;
+        least = distance;
+        nearest = spec->name;
+    }
+    return nearest;
+}
+
 static bool args_wrong(const Args *args, const char *what, const char *which) {
+    const char *nearest = which ? args_nearest(args, which) : NULL;
     Text text = {0};
     str_addf(&text, "weir: %s%s%s\n", what, which ? " " : "", which ? which : "");
+    if (nearest) str_addf(&text, "did you mean %s?\n", nearest);
     str_addf(&text, "try: weir %s%s--help\n", args->command ? args->command : "",
              args->command ? " " : "");
     err_write(text.ptr, text.len);
@@ -314,12 +355,15 @@ static void completion_zsh(Text *out) {
     str_adds(out, "        '*:file:_files'\n}\n_weir \"$@\"\n");
 }
 
-void args_completion(const char *shell) {
+bool args_completion(const char *shell) {
     Text out = {0};
-    if (strcmp(shell, "zsh") == 0)
+    bool is_zsh = strcmp(shell, "zsh") == 0;
+    if (!is_zsh && strcmp(shell, "bash") != 0) return false;
+    if (is_zsh)
         completion_zsh(&out);
     else
         completion_bash(&out);
     out_write(out.ptr, out.len);
     str_free(&out);
+    return true;
 }

@@ -55,7 +55,7 @@ extern const CommandSpec cli_commands[];
 /* Reads the command line; complains on standard error and returns false when it is wrong. */
 bool args_parse(Args *args, int argc, char **argv);
 void args_help(const char *command); /* NULL: the whole program */
-void args_completion(const char *shell);
+bool args_completion(const char *shell); /* false: not a shell that it knows */
 
 /* ---- texts of SQL files that are built in ---- */
 

@@ -224,8 +224,9 @@ int main(int argc, char **argv) {
         return EXIT_DONE;
     }
     if (strcmp(first, "completion") == 0 && argc == 3) {
-        args_completion(argv[2]);
-        return EXIT_DONE;
+        if (args_completion(argv[2])) return EXIT_DONE;
+        err_write("weir: there is completion for bash and zsh\n", 43);
+        return EXIT_USAGE;
     }
     if (!args_parse(&args, argc, argv)) return EXIT_USAGE;
     for (const CommandSpec *spec = cli_commands; spec->name; spec++) {

@@ -113,20 +113,26 @@ static void append_rows(View *view, weir_rows *rows) {
     Text out = {0};
     size_t n = weir_rows_count(rows);
     size_t columns = term_is_out() ? (size_t)term_size().columns : SIZE_MAX;
+    size_t *widths;
+    bool grew;
     if (!n) return;
+    grew = table_widen(view, rows, n);
+    widths = calloc(view->n_columns + 1, sizeof *widths);
+    table_squeeze(view, widths, columns);
     /* The header is printed again when columns had to grow, so that it stays above its values. */
-    if (table_widen(view, rows, n) || !view->n_rows)
-        table_head(view, &out, rows, view->widths, columns);
-    for (size_t row = 0; row < n; row++) table_row(view, &out, rows, row, view->widths, columns);
+    if (grew || !view->n_rows) table_head(view, &out, rows, widths, columns);
+    for (size_t row = 0; row < n; row++) table_row(view, &out, rows, row, widths, columns);
     view->n_rows += n;
     out_write(out.ptr, out.len);
     str_free(&out);
+    free(widths);
 }
 
 static void append_end(View *view, weir_rows *rows) {
     Text out = {0};
-    (void)rows;
-    if (!view->n_rows) return;
+    if (!view->n_rows) /* then the head has not been printed yet */
+        table_head(view, &out, rows, view->widths,
+                   term_is_out() ? (size_t)term_size().columns : SIZE_MAX);
     str_adds(&out, "(");
     text_count(&out, view->n_rows);
     str_addf(&out, " row%s)\n", view->n_rows == 1 ? "" : "s");

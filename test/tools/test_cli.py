@@ -197,6 +197,14 @@ class ErrorTest(unittest.TestCase):
             self.assertEqual((args, code, out), (args, 2, ""))
             self.assertTrue(err)
 
+    def test_near_misses_are_named(self):
+        for args, meant in ((["rum", "x"], "run"), (["run", "--ouput", "csv", "x"], "--output"),
+                            (["check", "--quit", "x"], "--quiet")):
+            code, _, err = weir(*args)
+            self.assertEqual(code, 2)
+            self.assertIn("did you mean %s?" % meant, err)
+        self.assertEqual(weir("completion", "fish")[0], 2)
+
     def test_check_reports_all_errors(self):
         code, out, err = weir("check", "-e", "SELECT a;\nSELEC 1;\nSELECT 1;\nSELECT b")
         self.assertEqual((code, out), (3, ""))
@@ -429,6 +437,20 @@ class TerminalTest(unittest.TestCase):
         self.assertEqual(terminal.wait(), 0)
         screen = [line.replace("\033[1m", "") for line in terminal.screen()]
         self.assertEqual(screen[:5], ["a │ b", "──┼──", "1 │ x", "2 │ y", "(2 rows)"])
+
+    def test_wide_values_leave_room_for_the_others(self):
+        terminal = Terminal("run", "-e", "SELECT 1 AS a, REPEAT('x', 90) AS wide, CAST(NULL AS INT) "
+                            "AS b, '\u65e5\u672c' AS c", columns=40)
+        self.assertEqual(terminal.wait(), 0)
+        row = terminal.screen()[2]
+        self.assertRegex(row, "^1 \u2502 x+\\.\\.\\. \u2502 NULL \u2502 \u65e5\u672c$")
+        self.assertEqual(len(row), 38, row)  # two of the characters are wide
+
+    def test_no_rows_show_the_columns(self):
+        terminal = Terminal("run", "-e", "SELECT a, 'x' AS b FROM (VALUES 1) AS t(a) WHERE a > 1")
+        self.assertEqual(terminal.wait(), 0)
+        screen = [line.replace("\033[1m", "").rstrip() for line in terminal.screen()]
+        self.assertEqual((screen[0], screen[2]), ("a \u2502 b", "(0 rows)"), screen)
 
     def test_rows_that_change_are_drawn_in_place(self):
         terminal = Terminal("run", "-e", SignalTest.SQL +
