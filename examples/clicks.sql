@@ -1,5 +1,8 @@
 -- Clicks and people by minute: the example of the README.
 -- Rows may come up to 15 seconds late; one that comes later is counted and left out.
+-- A minute's row is printed when no click of it can come any more: nothing is taken back.
+-- With 'source.follow' = 'true' the file is read on while it grows, and minutes end as they pass.
+-- With 'connector' = 'socket', 'socket.mode' = 'listen' the clicks come from TCP clients instead.
 CREATE TABLE clicks (
     at   TIMESTAMP(3),
     who  STRING,

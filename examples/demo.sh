@@ -7,30 +7,30 @@ set -eu
 weir=${1:-build/weir}
 cd "$(dirname "$0")/.."
 
-if [ -t 1 ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); else bold= plain=; fi
+# What follows `run` when the answers of bounded and of endless queries go into a pipe.
+if [ -t 1 ]; then
+    bold=$(printf '\033[1m') plain=$(printf '\033[0m') whole= endless=
+else
+    bold= plain= whole='--output tableau ' endless='--output changelog '
+fi
 
+# The five lines of comment that open each example say what it shows.
 title() {
     printf '\n%s%s%s\n' "$bold" "$1" "$plain"
-    printf '  weir run examples/%s\n\n' "$2"
+    printf '  $ %s run %sexamples/%s\n\n' "$weir" "$3" "$2"
 }
 
-# The five lines of comment that open the example say what it shows.
 run() {
-    title "$1" "$2"
-    "$weir" run --output tableau "examples/$2"
-}
-
-live() {
-    title "$1" "$2"
-    if [ -t 1 ]; then "$weir" run "examples/$2"; else "$weir" run --output tableau "examples/$2"; fi
+    title "$1" "$2" "$whole"
+    "$weir" run $whole "examples/$2"
 }
 
 run "Brute-force logins in a real OpenSSH log" ssh_brute_force.sql
 run "Error rates of a real web server's log" apache_errors.sql
 run "Anomalies of a real sensor against its own last day" latency_anomalies.sql
-live "Hot items: two million Nexmark events at full speed" hot_items.sql
+run "Hot items: two million Nexmark events at full speed" hot_items.sql
 
-title "Totals of what TCP clients send to 127.0.0.1:8888" socket_totals.sql
+title "Totals of what TCP clients send to 127.0.0.1:8888" socket_totals.sql "$endless"
 (
     # Three clients at once, as anyone could with nc; then the reader is asked to stop.
     for i in 1 2 3; do
@@ -41,7 +41,7 @@ title "Totals of what TCP clients send to 127.0.0.1:8888" socket_totals.sql
     kill -INT "$(cat "${TMPDIR:-/tmp}/weir-demo.pid")"
 ) &
 sh -c 'echo $$ >"${TMPDIR:-/tmp}/weir-demo.pid"
-       exec "$0" run --output changelog examples/socket_totals.sql' "$weir" || true
+       exec "$0" run $1 examples/socket_totals.sql' "$weir" "$endless" || true
 wait
 rm -f "${TMPDIR:-/tmp}/weir-demo.pid"
 printf '\nMore in examples/README.md. Write a .sql file over your own data, then:\n'

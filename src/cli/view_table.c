@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DRAW_US = 100000, CELL_MAX = 60, CELL_MIN = 3 };
+enum { DRAW_US = 100000, CELL_MAX = 60, CELL_MIN = 3, TEXT_MIN = 15 };
 
 typedef struct Strokes {
     const char *bar, *line, *cross;
@@ -22,7 +22,7 @@ static bool table_is_number(weir_type type) {
     return type >= WEIR_TYPE_TINYINT && type <= WEIR_TYPE_DECIMAL;
 }
 
-/* Widens the columns to what these rows need; true when one grew. */
+/* Widens the columns to what these rows need; true when one grew that has others behind it. */
 static bool table_widen(View *view, weir_rows *rows, size_t n_rows) {
     bool grew = false;
     for (size_t i = 0; i < view->n_columns; i++) {
@@ -33,7 +33,7 @@ static bool table_widen(View *view, weir_rows *rows, size_t n_rows) {
             if (width > CELL_MAX) width = CELL_MAX;
             if (width <= view->widths[i]) continue;
             view->widths[i] = width;
-            grew = true;
+            grew |= i + 1 < view->n_columns;
         }
     }
     return grew;
@@ -109,6 +109,16 @@ static void table_row(const View *view, Text *out, weir_rows *rows, size_t row,
 
 /* ---- rows that only come ---- */
 
+/* Texts to come will differ in length: room for them saves printing the header again. */
+static void append_begin(View *view, weir_rows *rows) {
+    table_columns(view, rows);
+    for (size_t i = 0; i + 1 < view->n_columns; i++) {
+        weir_type type = weir_column_type(rows, i);
+        bool is_text = type == WEIR_TYPE_CHAR || type == WEIR_TYPE_VARCHAR;
+        if (is_text && view->widths[i] < TEXT_MIN) view->widths[i] = TEXT_MIN;
+    }
+}
+
 static void append_rows(View *view, weir_rows *rows) {
     Text out = {0};
     size_t n = weir_rows_count(rows);
@@ -140,7 +150,7 @@ static void append_end(View *view, weir_rows *rows) {
     str_free(&out);
 }
 
-const ViewType view_append = {.begin = table_columns, .rows = append_rows, .end = append_end};
+const ViewType view_append = {.begin = append_begin, .rows = append_rows, .end = append_end};
 
 /* ---- rows that change ---- */
 
