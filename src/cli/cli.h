@@ -54,7 +54,7 @@ extern const CommandSpec cli_commands[];
 
 /* Reads the command line; complains on standard error and returns false when it is wrong. */
 bool args_parse(Args *args, int argc, char **argv);
-void args_help(const char *command); /* NULL: the whole program */
+void args_help(const char *command);     /* NULL: the whole program */
 bool args_completion(const char *shell); /* false: not a shell that it knows */
 
 /* ---- texts of SQL files that are built in ---- */
@@ -157,7 +157,7 @@ extern const ViewType view_lines, view_tableau, view_append, view_live, view_fin
 const ViewType *view_choose(OutputMode mode, weir_query *query, bool is_batch);
 void view_free(View *view);
 
-/* A whole answer (SHOW, DESCRIBE, EXPLAIN) at once. */
+/* A whole answer (SHOW, DESCRIBE, EXPLAIN) at once. OUTPUT_AUTO: csv, but one text as it is. */
 void view_answer(OutputMode mode, weir_rows *rows);
 
 /* ---- progress and summary (progress.c) ---- */

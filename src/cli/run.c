@@ -126,6 +126,14 @@ static void run_note(Run *run, const weir_result *result) {
     str_free(&line);
 }
 
+/* In a pipe SHOW is csv like everything else, but one text (EXPLAIN) goes out as it is, unless the
+ * command line asks for csv. */
+static void run_answer(const Run *run, weir_rows *rows) {
+    OutputMode mode = run_mode(run);
+    bool is_chosen = run->args->output != OUTPUT_AUTO;
+    view_answer(!is_chosen && mode == OUTPUT_CSV ? OUTPUT_AUTO : mode, rows);
+}
+
 static void run_statements(Run *run, weir_script *script) {
     weir_result result;
     weir_error error;
@@ -139,7 +147,7 @@ static void run_statements(Run *run, weir_script *script) {
             return;
         }
         run_note(run, &result);
-        if (result.kind == WEIR_RESULT_ROWS) view_answer(run_mode(run), result.rows);
+        if (result.kind == WEIR_RESULT_ROWS) run_answer(run, result.rows);
         if (result.kind == WEIR_RESULT_QUERY) run_select(run, result.query);
     }
 }

@@ -178,6 +178,10 @@ static bool answer_text(weir_rows *rows) {
 
 void view_answer(OutputMode mode, weir_rows *rows) {
     View view = {.mode = mode, .is_batch = true, .type = &view_lines};
+    if (mode == OUTPUT_AUTO) {
+        if (answer_text(rows)) return;
+        view.mode = mode = OUTPUT_CSV;
+    }
     if (mode == OUTPUT_CSV || mode == OUTPUT_JSON) {
         view_lines.begin(&view, rows);
         view_lines.rows(&view, rows);

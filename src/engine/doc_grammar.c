@@ -81,8 +81,14 @@ const StatementForm doc_statements[] = {
      "SHOW CREATE TABLE | VIEW name",
      "SHOW TABLES LIKE 'c%'"},
     {"DESCRIBE", "The columns of a table or view.", "DESCRIBE | DESC name", "DESCRIBE clicks"},
-    {"EXPLAIN", "The plan of a query.",
-     "EXPLAIN [PLAN FOR | CHANGELOG_MODE, PLAN_ADVICE ..] select | insert | statement set",
+    {"EXPLAIN",
+     "The plan of a query. CHANGELOG_MODE adds the kinds of rows and the keys, PLAN_ADVICE what "
+     "is\n"
+     "remembered and what bounds it, JSON_EXECUTION_PLAN the graph as JSON. ANALYZE runs the "
+     "query\n"
+     "(INSERTs write) and adds the rows and the time of each operator.",
+     "EXPLAIN [PLAN FOR | ANALYZE | CHANGELOG_MODE, PLAN_ADVICE, JSON_EXECUTION_PLAN ..]\n"
+     "  select | insert | statement set",
      "EXPLAIN SELECT 1"},
     {"SET, RESET", "Settings of the session: `weir doc settings`.",
      "SET\nSET 'name' = 'value'\nRESET\nRESET 'name'", "SET 'table.local-time-zone' = 'UTC'"},

@@ -67,6 +67,7 @@ struct weir_engine {
     int wake_fd; /* becomes readable by weir_cancel */
     atomic_bool is_canceled;
     bool has_clock;
+    bool is_profiling; /* queries that start now measure their operators */
     int64_t clock_us;
 };
 
@@ -198,6 +199,8 @@ Status statement_define(weir_script *script, const Ast *statement, bool *is_mine
 Status statement_show(weir_script *script, const AstShow *show, Err *err) WARN_UNUSED;
 Status statement_describe(weir_script *script, const AstDescribe *describe, Err *err) WARN_UNUSED;
 Status statement_explain(weir_script *script, const Ast *statement, Buf *out, Err *err) WARN_UNUSED;
+/* EXPLAIN ANALYZE (analyze.c): runs a SELECT or INSERTs and prints what each operator did. */
+Status analyze_run(weir_script *script, const Ast *statement, Buf *out, Err *err) WARN_UNUSED;
 Status statement_refuse(const Ast *statement, Err *err);
 
 /* An answer made of text columns: begin with the names, then add rows of n_columns C strings (NULL

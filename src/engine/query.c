@@ -195,6 +195,10 @@ static Status query_find_store(Query *query, Err *err) {
     return ST_OK;
 }
 
+static bool query_is_profiled(const Engine *engine) {
+    return engine->is_profiling || engine_setting_is(engine, "weir.profile", "true");
+}
+
 static Status query_open_flow(Query *query, Err *err) {
     Engine *engine = query->engine;
     const char *rows = engine_setting(engine, "weir.step-rows");
@@ -212,7 +216,7 @@ static Status query_open_flow(Query *query, Err *err) {
                      .is_checked = engine->options.check_batches,
                      .shake_seed = engine->options.shake_seed,
                      .always_threads = engine->options.always_threads,
-                     .is_profiled = engine_setting_is(engine, "weir.profile", "true"),
+                     .is_profiled = query_is_profiled(engine),
                      .sink_rules = query_sink_rules(engine),
                      .kv = query->kv,
                      .job = query->job,

@@ -157,12 +157,9 @@ Status statement_explain(weir_script *script, const Ast *statement, Buf *out, Er
     uint32_t flags = EXPLAIN_LOGICAL | EXPLAIN_PHYSICAL;
     if (statement->kind == AST_EXPLAIN) {
         const AstExplain *explain = (const AstExplain *)statement;
-        if (explain->is_analyze || explain->is_upgrade || explain->json_execution_plan) {
-            FAIL(err, ST_UNSUPPORTED, "0A000", statement->pos, "%s is not supported",
-                 explain->is_analyze   ? "EXPLAIN ANALYZE"
-                 : explain->is_upgrade ? "EXPLAIN UPGRADE"
-                                       : "EXPLAIN JSON_EXECUTION_PLAN");
-        }
+        if (explain->is_upgrade)
+            FAIL(err, ST_UNSUPPORTED, "0A000", statement->pos, "EXPLAIN UPGRADE is not supported");
+        if (explain->json_execution_plan) flags |= EXPLAIN_JSON;
         if (explain->changelog_mode) flags |= EXPLAIN_CHANGELOG;
         if (explain->plan_advice) flags |= EXPLAIN_ADVICE | EXPLAIN_STATE;
         statement = explain->statement;
@@ -184,10 +181,17 @@ Status statement_explain(weir_script *script, const Ast *statement, Buf *out, Er
 
 static Status explain_run(weir_script *script, const Ast *statement, Err *err) {
     static const char *const names[] = {"result"};
+    const AstExplain *explain = (const AstExplain *)statement;
+    const Ast *explained = explain->statement;
     const char *row[1];
     TextTable table;
+    bool has_plan =
+        explained->kind == AST_QUERY || statement_inserts(&script->arena, explained).n > 0;
     buf_reset(&script->message);
-    TRY(statement_explain(script, statement, &script->message, err));
+    if (explain->is_analyze && has_plan)
+        TRY(analyze_run(script, explained, &script->message, err));
+    else
+        TRY(statement_explain(script, statement, &script->message, err));
     texttable_begin(&table, script, names, 1);
     row[0] = buf_cstr(&script->message);
     texttable_row(&table, row);

@@ -9,6 +9,8 @@ typedef struct Explain {
     uint32_t flags;
     uint32_t n_shared;
     Buf *out;
+    PlanNoteFn *note; /* NULL = none */
+    void *ctx;
 } Explain;
 
 /* ---- which nodes are shared ---- */
@@ -75,6 +77,7 @@ static void explain_tree(Explain *ex, const Node *node, uint32_t depth) {
     explain_node(node, ex->out);
     if (ex->flags & EXPLAIN_CHANGELOG) explain_changelog(node, ex->out);
     if (ex->flags & EXPLAIN_STATE) explain_state(node, ex->out);
+    if (ex->note) ex->note(ex->ctx, node, ex->out);
     if (seen->n_users > 1) {
         seen->number = ++ex->n_shared;
         buf_printf(ex->out, " #%u", seen->number);
@@ -83,15 +86,26 @@ static void explain_tree(Explain *ex, const Node *node, uint32_t depth) {
     for (uint32_t i = 0; i < node->n_inputs; i++) explain_tree(ex, node->inputs[i], depth + 1);
 }
 
-static void explain_roots(Node *const *roots, uint32_t n, uint32_t flags, Buf *out) {
+static void explain_trees(Explain *ex, Node *const *roots, uint32_t n) {
     ExplainNodes nodes = {0};
-    Explain ex = {.nodes = &nodes, .flags = flags, .out = out};
+    ex->nodes = &nodes;
     for (uint32_t i = 0; i < n; i++) explain_collect(&nodes, roots[i]);
     for (uint32_t i = 0; i < n; i++) {
-        if (i) buf_putc(out, '\n');
-        explain_tree(&ex, roots[i], 0);
+        if (i) buf_putc(ex->out, '\n');
+        explain_tree(ex, roots[i], 0);
     }
     mem_free(NULL, nodes.seen, nodes.cap * sizeof *nodes.seen);
+}
+
+static void explain_roots(Node *const *roots, uint32_t n, uint32_t flags, Buf *out) {
+    Explain ex = {.flags = flags, .out = out};
+    explain_trees(&ex, roots, n);
+}
+
+void plan_explain_run(const Plan *plan, PlanNoteFn *note, void *ctx, Buf *out) {
+    Explain ex = {.out = out, .note = note, .ctx = ctx};
+    buf_puts(out, "== Physical Plan ==\n");
+    explain_trees(&ex, plan->roots, plan->n_roots);
 }
 
 /* ---- advice ---- */
@@ -121,5 +135,9 @@ void plan_explain(const Plan *plan, uint32_t flags, Buf *out) {
     if (flags & EXPLAIN_ADVICE) {
         buf_puts(out, "\n== Advice ==\n");
         if (!explain_advice(plan, out)) buf_puts(out, "No advice.\n");
+    }
+    if (flags & EXPLAIN_JSON) {
+        buf_puts(out, "\n== Physical Execution Plan ==\n");
+        explain_json(plan, out);
     }
 }

@@ -14,6 +14,8 @@ const char *explain_kind(const Node *node);
 void explain_node(const Node *node, Buf *out);
 /* ", state=[...]": what the operator remembers and what bounds it. */
 void explain_state(const Node *node, Buf *out);
+/* The plan's nodes as JSON. */
+void explain_json(const Plan *plan, Buf *out);
 /* What the user might do about the node; NULL when all is well. */
 const char *explain_node_advice(const Node *node);
 

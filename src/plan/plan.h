@@ -62,9 +62,13 @@ typedef enum ExplainFlags {
     EXPLAIN_PHYSICAL = 2, /* after the rules */
     EXPLAIN_CHANGELOG = 4,
     EXPLAIN_STATE = 8,
-    EXPLAIN_ADVICE = 16
+    EXPLAIN_ADVICE = 16,
+    EXPLAIN_JSON = 32 /* Flink's JSON_EXECUTION_PLAN */
 } ExplainFlags;
 void plan_explain(const Plan *plan, uint32_t flags, Buf *out);
+/* The physical plan with a note behind each node. */
+typedef void PlanNoteFn(void *ctx, const Node *node, Buf *out);
+void plan_explain_run(const Plan *plan, PlanNoteFn *note, void *ctx, Buf *out);
 
 /* out[i]: a name for what node i computes, the same in every plan that computes it (meaning.c). */
 void plan_meanings(const Plan *plan, uint64_t *out);

@@ -249,6 +249,28 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertIn("o", out)
 
+    def test_explain_analyze_runs_the_query(self):
+        code, out, err = weir("run", "-e", SignalTest.SQL.replace("1000'", "10000000'", 1)
+                              .replace("1000000'", "5000'") + "EXPLAIN ANALYZE SELECT MOD(a, 7) "
+                              "AS m, COUNT(*) AS n FROM g WHERE a > 10 GROUP BY MOD(a, 7)")
+        self.assertEqual(code, 0, err)
+        self.assertRegex(out, r"(?s)== Physical Plan ==.*GroupAggregate\(.*\(in=4990 out=\d+ time=")
+        self.assertRegex(out, r"Scan\(.*\)  \(out=4990 time=\d+\.\d ms\)")
+        self.assertRegex(out, r"rows: 5000 in, \d+ out, 0 late, 0 bad\ntime: .* ms in \d+ steps")
+        self.assertRegex(out, r"memory: \d+ kB at most, \d+ allocations\n$")
+
+    def test_explain_analyze_until_interrupted(self):
+        process = subprocess.Popen([WEIR, "run", "-e", SignalTest.SQL +
+                                    "SELECT 1; EXPLAIN ANALYZE SELECT a FROM g"],
+                                   text=True, env=ENV, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
+        process.stdout.readline()
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+        self.assertIn("stopped before the end", out, err)
+        self.assertEqual(process.returncode, 130)
+
     def test_bench(self):
         with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
             file.write("CREATE TABLE o (a INT) WITH ('connector' = 'blackhole'); "
@@ -439,8 +461,8 @@ class TerminalTest(unittest.TestCase):
         self.assertEqual(screen[:5], ["a │ b", "──┼──", "1 │ x", "2 │ y", "(2 rows)"])
 
     def test_wide_values_leave_room_for_the_others(self):
-        terminal = Terminal("run", "-e", "SELECT 1 AS a, REPEAT('x', 90) AS wide, CAST(NULL AS INT) "
-                            "AS b, '\u65e5\u672c' AS c", columns=40)
+        terminal = Terminal("run", "-e", "SELECT 1 AS a, REPEAT('x', 90) AS wide, "
+                            "CAST(NULL AS INT) AS b, '\u65e5\u672c' AS c", columns=40)
         self.assertEqual(terminal.wait(), 0)
         row = terminal.screen()[2]
         self.assertRegex(row, "^1 \u2502 x+\\.\\.\\. \u2502 NULL \u2502 \u65e5\u672c$")
