@@ -72,6 +72,5 @@ const ConnType conn_jdbc = {
     .lookup = &pg_lookup,
     .is_bounded = jdbc_is_bounded,
     .help = "Reads, writes and looks up rows in tables of PostgreSQL.",
-    .guarantee =
-        "with a primary key, writing rows again changes nothing; a step is one transaction",
+    .guarantee = "as a sink exactly once in durable runs; else a step is one transaction",
 };

@@ -102,5 +102,7 @@ const ConnType conn_kafka = {
     .sink = &kafka_sink,
     .is_bounded = kafka_is_bounded,
     .help = "Reads and writes topics of Apache Kafka.",
-    .guarantee = "at least once: the sink waits for the cluster's acknowledgements",
+    .guarantee =
+        "exactly once in durable runs, as a sink with sink.delivery-guarantee = exactly-once; "
+        "else at least once",
 };

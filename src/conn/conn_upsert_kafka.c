@@ -13,5 +13,5 @@ const ConnType conn_upsert_kafka = {
     .sink = &kafka_sink,
     .is_bounded = kafka_is_bounded,
     .help = "Reads a topic as changes by key from its beginning, and writes changes by key.",
-    .guarantee = "at least once, and writing a row again changes nothing",
+    .guarantee = "as kafka; writing a row again changes nothing",
 };

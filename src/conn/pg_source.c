@@ -9,9 +9,29 @@ typedef struct PgSource {
     Source source;
     PgClient client;
     Decoder *decoder;
-    Buf rows; /* JSON lines of one poll */
+    Buf rows;        /* JSON lines of one poll */
+    uint64_t n_read; /* rows */
     bool has_ended;
 } PgSource;
+
+/* A scan that was cut short cannot be gone on with: the table may be another one by now. */
+static Status pgsource_resume(PgSource *self, Err *err) {
+    Record in = {.rest = *self->source.spec.resume};
+    uint64_t n_read = record_u64(&in);
+    self->has_ended = record_u64(&in) != 0;
+    if (self->has_ended || !n_read) return ST_OK;
+    err_set(err, ST_UNSUPPORTED, "0A000", -1, __FILE__, __LINE__,
+            "reading table \"%s\" was interrupted, and cannot go on where it was",
+            self->source.spec.table_name);
+    return err_hint(err, "start with a new state directory, or SET 'execution.runtime-mode' = "
+                         "'batch', which begins anew");
+}
+
+static void pgsource_position(const Source *source, Buf *out) {
+    const PgSource *self = (const PgSource *)source;
+    record_put_u64(out, self->n_read);
+    record_put_u64(out, self->has_ended);
+}
 
 static Status pgsource_open(Source *source, Err *err) {
     PgSource *self = (PgSource *)source;
@@ -26,6 +46,8 @@ static Status pgsource_open(Source *source, Err *err) {
     Buf sql;
     bool is_sent;
     buf_init(&self->rows, spec->mem);
+    if (spec->resume) TRY(pgsource_resume(self, err));
+    if (self->has_ended) return ST_OK;
     for (uint32_t i = 0; i < spec->schema->n_fields; i++) indexes[i] = (int32_t)i;
     TRY(decoder_open(format_find(SPAN("json")), &decode, spec->arena, &self->decoder, err));
     TRY(pg_open(&self->client, spec->options, spec->schema, spec->arena, err));
@@ -68,19 +90,21 @@ static Status pgsource_poll_rows(Source *source, uint32_t max_rows, BatchBuilder
     uint32_t n = 0;
     size_t used;
     *split = 0;
+    if (self->has_ended) return ST_END;
     buf_reset(&self->rows);
     TRY(pgsource_gather(self, max_rows, &n, err));
     memset(buf_reserve(&self->rows, CHUNK_PADDING), 0, CHUNK_PADDING);
     if (n)
         TRY(self->decoder->type->decode(self->decoder, buf_as_span(&self->rows), true, max_rows,
                                         out, &used, err));
+    self->n_read += n;
     if (self->has_ended) return ST_END;
     return n ? ST_OK : ST_AGAIN;
 }
 
 static int pgsource_wake_fd(const Source *source) {
     const PgSource *self = (const PgSource *)source;
-    return self->client.lib->socket(self->client.conn);
+    return self->client.conn ? self->client.lib->socket(self->client.conn) : -1;
 }
 
 static void pgsource_close(Source *source) {
@@ -95,6 +119,7 @@ const SourceType pg_source = {
     .open = pgsource_open,
     .poll_rows = pgsource_poll_rows,
     .wake_fd = pgsource_wake_fd,
+    .position = pgsource_position,
     .close = pgsource_close,
 };
 #endif
