@@ -9,6 +9,7 @@
  */
 #include "op/aggset.h"
 #include "op/ttl.h"
+#include "op/windows.h"
 
 enum { CHUNK = BATCH_ROWS / 2 }; /* touched groups of one output batch */
 
@@ -24,6 +25,9 @@ typedef struct Aggregate {
     ColBuilder *old_cols;
     uint8_t *has_old; /* by order of touch */
     Ttl ttl;
+    Windows windows;    /* EMIT and ON LATE: of the keys' window */
+    Ttl ends;           /* groups by the watermark behind which no row changes them */
+    int64_t *watermark; /* up to which groups were forgotten */
     uint32_t n_old, cap_old;
     Mem *mem;
 } Aggregate;
@@ -45,6 +49,14 @@ static void aggregate_begin_step(Aggregate *self) {
         colb_init(&self->old_cols[i], &self->old, self->set.slots[i].call->type, 64);
 }
 
+static void aggregate_open_windows(Aggregate *self, OpCtx *ctx) {
+    self->windows = (Windows){.kind = WINDOW_TUMBLE, .size = 1, .slide = 1, .slice = 1};
+    if (self->op.node->agg.emit.is_local) self->windows.zone = ctx->env->zone;
+    ttl_open_queue(&self->ends, ctx, "ends");
+    self->watermark = state_value(ctx->state, ctx->name, "watermark", sizeof *self->watermark);
+    *self->watermark = WATERMARK_NONE;
+}
+
 static Status aggregate_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     Aggregate *self = (Aggregate *)op;
     MapSpec spec = {.name = "groups"};
@@ -54,6 +66,7 @@ static Status aggregate_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     self->is_append = op_only_inserts(node->inputs[0], ctx);
     arena_init(&self->old, ctx->mem);
     ttl_open(&self->ttl, ctx, "ttl", node->agg.ttl_us);
+    if (node->agg.emit.is_on) aggregate_open_windows(self, ctx);
     if (!self->is_append) head_size = offsetof(GroupHead, written_us);
     if (self->ttl.us) head_size = sizeof(GroupHead);
     TRY(aggset_open(&self->set, ctx, node, head_size, self->is_append, false, err));
@@ -119,6 +132,13 @@ static Status aggregate_new_keys(Aggregate *self, OpCtx *ctx, const AggRows *row
     return emit(out, &batch, err);
 }
 
+/* When no row changes the window any more that the row belongs to. */
+static int64_t aggregate_end(const Aggregate *self, const Column *end, uint32_t row) {
+    const AggEmit *emit = &self->op.node->agg.emit;
+    return op_time_add(windows_fire_time(&self->windows, end->i64[col_at(end, row)]),
+                       emit->within_us);
+}
+
 static Status aggregate_rows(Aggregate *self, OpCtx *ctx, const AggRows *rows, Out *out, Err *err) {
     char **entries = arena_alloc(ctx->scratch, sizeof *entries * (rows->n + 1));
     uint8_t *is_new = arena_alloc(ctx->scratch, rows->n + 1);
@@ -128,6 +148,12 @@ static Status aggregate_rows(Aggregate *self, OpCtx *ctx, const AggRows *rows, O
     for (uint32_t i = 0; self->ttl.us && i < rows->n; i++)
         ttl_write(&self->ttl, ctx, &((GroupHead *)(void *)entries[i])->written_us, is_new[i],
                   rowkey_get(&row_keys, i));
+    if (self->op.node->agg.emit.is_on) {
+        const Column *end = &rows->cols[self->op.node->agg.emit.end_key];
+        for (uint32_t i = 0; i < rows->n; i++)
+            if (is_new[i])
+                ttl_put(&self->ends, aggregate_end(self, end, i), rowkey_get(&row_keys, i));
+    }
     if (self->is_distinct) return aggregate_new_keys(self, ctx, rows, is_new, out, err);
     TRY(aggregate_touch(self, ctx, entries, is_new, &row_keys, err));
     if (!self->is_append)
@@ -152,12 +178,53 @@ static void aggregate_expire(Aggregate *self, OpCtx *ctx) {
     }
 }
 
+/* The rows whose window may still change. */
+static Status aggregate_drop_late(Aggregate *self, OpCtx *ctx, const Batch *in, Batch *out,
+                                  Err *err) {
+    const Node *node = self->op.node;
+    const Column *end = &in->cols[node->exprs[node->agg.emit.end_key]->column];
+    uint32_t *sel = arena_alloc(ctx->scratch, sizeof *sel * (in->n_rows + 1)), n = 0;
+    for (uint32_t i = 0; i < in->n_rows; i++) {
+        uint32_t row = batch_row(in, i);
+        int64_t behind = *self->watermark;
+        if (in->row_wm && in->row_wm[row] > behind) behind = in->row_wm[row];
+        if (aggregate_end(self, end, row) > behind) {
+            sel[n++] = row;
+            continue;
+        }
+        if (node->agg.emit.fails_late)
+            FAIL(err, ST_INVALID, "22008", node->pos,
+                 "a row is late: its window was over when it came (ON LATE FAIL)");
+        ctx->n_late++;
+    }
+    *out = batch_select(in, sel, n);
+    return ST_OK;
+}
+
+/* Windows that no row changes any more are forgotten; their last results stand. */
+static void aggregate_close_windows(Aggregate *self, OpCtx *ctx) {
+    Span key;
+    while (ttl_take(&self->ends, ctx->watermark, &key)) {
+        RowKeys keys;
+        char *entry;
+        op_keys_of(ctx->scratch, &key, 1, &keys);
+        map_find(self->groups, &keys, NULL, &entry);
+        if (!entry) continue;
+        if (self->set.has_values) aggset_forget(&self->set, &keys, ctx->scratch);
+        map_remove(self->groups, entry);
+    }
+    if (ctx->watermark > *self->watermark) *self->watermark = ctx->watermark;
+}
+
 static Status aggregate_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, Out *out,
                              Err *err) {
     Aggregate *self = (Aggregate *)op;
     AggRows rows;
+    Batch on_time;
     (void)port;
     aggregate_expire(self, ctx);
+    if (op->node->agg.emit.is_on) TRY(aggregate_drop_late(self, ctx, in, &on_time, err));
+    if (op->node->agg.emit.is_on) in = &on_time;
     TRY(aggset_eval(&self->set, ctx, in, &rows, err));
     for (uint32_t s = 0; s < aggset_n_sets(&self->set); s++) {
         AggRows of_set = aggset_rows_of_set(&self->set, ctx->scratch, &rows, s);
@@ -295,6 +362,7 @@ static Status aggregate_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     TRY(aggregate_start(self, ctx, err));
     aggregate_expire(self, ctx);
     entries = map_dirty(self->groups, &n);
+    if (!n && op->node->agg.emit.is_on) aggregate_close_windows(self, ctx);
     if (!n) return ST_OK;
     assert(self->waits || n == self->n_old);
     old = arena_array(ctx->scratch, Column, self->set.n_slots);
@@ -307,6 +375,7 @@ static Status aggregate_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
     }
     aggregate_remove(self, ctx, entries, n);
     map_clear_dirty(self->groups);
+    if (op->node->agg.emit.is_on) aggregate_close_windows(self, ctx);
     aggset_sweep(&self->set);
     aggregate_begin_step(self);
     return mem_check(ctx->mem, err);
@@ -322,6 +391,7 @@ static void aggregate_close(Op *op) {
     Aggregate *self = (Aggregate *)op;
     aggset_close(&self->set);
     ttl_close(&self->ttl);
+    ttl_close(&self->ends);
     arena_deinit(&self->old);
     mem_free(self->mem, self->has_old, self->cap_old);
     self->has_old = NULL;

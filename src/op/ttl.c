@@ -12,6 +12,13 @@ void ttl_open(Ttl *ttl, OpCtx *ctx, const char *name, int64_t us) {
     if (ttl->us) ttl->queue = state_multimap(ctx->state, ctx->name, &(MultiSpec){.name = name});
 }
 
+void ttl_open_queue(Ttl *ttl, OpCtx *ctx, const char *name) {
+    *ttl = (Ttl){0};
+    buf_init(&ttl->sort, ctx->mem);
+    buf_init(&ttl->key, ctx->mem);
+    ttl->queue = state_multimap(ctx->state, ctx->name, &(MultiSpec){.name = name});
+}
+
 void ttl_close(Ttl *ttl) {
     buf_deinit(&ttl->sort);
     buf_deinit(&ttl->key);
@@ -26,7 +33,7 @@ static MultiGroup *ttl_group(Ttl *ttl) {
     return group;
 }
 
-static void ttl_queue(Ttl *ttl, int64_t at, Span key) {
+void ttl_put(Ttl *ttl, int64_t at, Span key) {
     uint64_t time = __builtin_bswap64((uint64_t)at ^ UINT64_C(1) << 63);
     MultiGroup *group = ttl_group(ttl);
     MultiRow row;
@@ -40,19 +47,24 @@ static void ttl_queue(Ttl *ttl, int64_t at, Span key) {
 void ttl_write(Ttl *ttl, const OpCtx *ctx, int64_t *last, bool is_new, Span key) {
     if (!ttl->us) return;
     *last = ctx->env->now_us;
-    if (is_new) ttl_queue(ttl, *last, key);
+    if (is_new) ttl_put(ttl, *last, key);
 }
 
-bool ttl_next(Ttl *ttl, const OpCtx *ctx, Span *key) {
-    MultiGroup *group;
-    MultiRow row;
+static int64_t ttl_time(Span sort) {
     uint64_t time;
-    if (!ttl->us) return false;
-    group = ttl_group(ttl);
-    if (!multi_at(group, 0, &row)) return false;
-    memcpy(&time, row.sort.ptr, sizeof time);
-    time = __builtin_bswap64(time) ^ UINT64_C(1) << 63;
-    if (op_time_add((int64_t)time, ttl->us) > ctx->env->now_us) return false;
+    memcpy(&time, sort.ptr, sizeof time);
+    return (int64_t)(__builtin_bswap64(time) ^ UINT64_C(1) << 63);
+}
+
+int64_t ttl_first(Ttl *ttl) {
+    MultiRow row;
+    return multi_at(ttl_group(ttl), 0, &row) ? ttl_time(row.sort) : INT64_MAX;
+}
+
+bool ttl_take(Ttl *ttl, int64_t limit, Span *key) {
+    MultiGroup *group = ttl_group(ttl);
+    MultiRow row;
+    if (!multi_at(group, 0, &row) || ttl_time(row.sort) > limit) return false;
     buf_reset(&ttl->key);
     buf_span(&ttl->key, (Span){row.sort.ptr + TTL_TIME_BYTES, row.sort.len - TTL_TIME_BYTES});
     multi_erase(ttl->queue, group, 0, 1);
@@ -60,8 +72,12 @@ bool ttl_next(Ttl *ttl, const OpCtx *ctx, Span *key) {
     return true;
 }
 
+bool ttl_next(Ttl *ttl, const OpCtx *ctx, Span *key) {
+    return ttl->us && ttl_take(ttl, op_time_add(ctx->env->now_us, -ttl->us), key);
+}
+
 bool ttl_is_over(Ttl *ttl, const OpCtx *ctx, int64_t last, Span key) {
     if (op_time_add(last, ttl->us) <= ctx->env->now_us) return true;
-    ttl_queue(ttl, last, key);
+    ttl_put(ttl, last, key);
     return false;
 }

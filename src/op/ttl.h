@@ -21,6 +21,12 @@ typedef struct Ttl {
 /* name: of the queue's table. In batch mode nothing is forgotten. */
 void ttl_open(Ttl *ttl, OpCtx *ctx, const char *name, int64_t us);
 void ttl_close(Ttl *ttl);
+/* The same queue for times of any clock. */
+void ttl_open_queue(Ttl *ttl, OpCtx *ctx, const char *name);
+void ttl_put(Ttl *ttl, int64_t at, Span key); /* a key may have several times */
+/* Takes the first key whose time is not above the limit; valid until the next call. */
+bool ttl_take(Ttl *ttl, int64_t limit, Span *key);
+int64_t ttl_first(Ttl *ttl); /* the first time; INT64_MAX when there is none */
 /* Notes a write: *last is the entry's. */
 void ttl_write(Ttl *ttl, const OpCtx *ctx, int64_t *last, bool is_new, Span key);
 /* The next key whose time may be up, taken from the queue; valid until the next call. */

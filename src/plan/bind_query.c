@@ -454,16 +454,9 @@ Status bind_query(Binder *b, const AstQuery *query, const Scope *outer, Node **o
     const CteScope *ctes = b->ctes;
     const AstQuery *tail = query->order_by.n || query->limit || query->offset ? query : NULL;
     Status status;
-    if (query->emit) {
-        return bind_unsupported(b, query->emit->ast.pos, "EMIT",
-                                "windows are shown when they are over", err);
-    }
-    if (query->on_late) {
-        return bind_unsupported(b, query->on_late->ast.pos, "ON LATE",
-                                "late rows are dropped and counted", err);
-    }
     TRY(query_with(b, query, err));
     status = query_body(b, query->body, tail, outer, out, err);
+    if (status == ST_OK && (query->emit || query->on_late)) status = bind_emit(b, query, out, err);
     b->ctes = ctes;
     return status;
 }

@@ -327,6 +327,7 @@ static const char *const explain_titles[NODE_KIND_COUNT] = {
     [NODE_MATCH] = "Match",
     [NODE_EXCHANGE] = "Exchange",
     [NODE_TEMPORAL_FILTER] = "TemporalFilter",
+    [NODE_EMIT] = "Emit",
     [NODE_MATERIALIZE] = "SinkMaterialize",
     [NODE_SINK] = "Sink",
 };
@@ -362,6 +363,23 @@ static void explain_temporal(const Node *node, const Schema *in, Buf *out) {
         }
         buf_putc(out, ']');
     }
+}
+
+static void explain_emit(const Node *node, Buf *out) {
+    const AggEmit *emit = &node->emit.agg;
+    buf_puts(out, "shown=[");
+    if (emit->early_us) {
+        buf_puts(out, "every ");
+        explain_duration(emit->early_us, out);
+        buf_puts(out, ", ");
+    }
+    buf_puts(out, "when the window is over");
+    if (emit->within_us) buf_puts(out, ", corrections");
+    if (emit->within_us && emit->within_us != INT64_MAX) {
+        buf_puts(out, " for ");
+        explain_duration(emit->within_us, out);
+    }
+    buf_putc(out, ']');
 }
 
 static void explain_materialize(const Node *node, Buf *out) {
@@ -413,6 +431,7 @@ void explain_node(const Node *node, Buf *out) {
     case NODE_SORT:
     case NODE_LIMIT: explain_sort(node, in, out); break;
     case NODE_MATERIALIZE: explain_materialize(node, out); break;
+    case NODE_EMIT: explain_emit(node, out); break;
     case NODE_TEMPORAL_FILTER: explain_temporal(node, in, out); break;
     case NODE_EXCHANGE: explain_exchange(node, in, out); break;
     case NODE_SINK: explain_sink(node, out); break;
@@ -427,7 +446,10 @@ void explain_node(const Node *node, Buf *out) {
 static const char *explain_memory(const Node *node, const char **bound) {
     *bound = node->is_bounded ? "" : NULL;
     switch (node->kind) {
-    case NODE_AGGREGATE: return node->agg.n_calls ? "a group a key" : "the distinct rows";
+    case NODE_AGGREGATE:
+        if (node->agg.emit.is_on && node->agg.emit.within_us != INT64_MAX)
+            *bound = "until the window is over";
+        return node->agg.n_calls ? "a group a key" : "the distinct rows";
     case NODE_WINDOW_AGG: *bound = "until the window is over"; return "a group a key and slice";
     case NODE_JOIN:
         if (node->join.ends[0] && node->join.ends[1]) *bound = "until their time is over";
@@ -442,6 +464,9 @@ static const char *explain_memory(const Node *node, const char **bound) {
     case NODE_OVER: return "the rows of the frame a key";
     case NODE_NORMALIZE: return "a row a key";
     case NODE_MATERIALIZE: return "the rows of each key of the sink";
+    case NODE_EMIT:
+        if (node->emit.agg.within_us != INT64_MAX) *bound = "until the window is over";
+        return "two rows a key";
     case NODE_TEMPORAL_FILTER: *bound = "until their time is over"; return "the rows";
     default: return NULL;
     }

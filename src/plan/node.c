@@ -31,6 +31,7 @@ const char *node_kind_name(NodeKind kind) {
         [NODE_MATCH] = "match",
         [NODE_EXCHANGE] = "exchange",
         [NODE_TEMPORAL_FILTER] = "temporal-filter",
+        [NODE_EMIT] = "emit",
         [NODE_MATERIALIZE] = "materialize",
         [NODE_SINK] = "sink",
     };

@@ -42,6 +42,7 @@ typedef enum NodeKind {
     NODE_EXCHANGE,
     /* exprs: times; rows are there while the present is within the bounds that those make */
     NODE_TEMPORAL_FILTER,
+    NODE_EMIT,        /* an aggregate over windows whose changes are held back: EMIT, ON LATE */
     NODE_MATERIALIZE, /* of several rows of one key of the sink, the one that is shown */
     NODE_SINK,        /* a table's sink, or the caller's rows when table is NULL */
     NODE_KIND_COUNT
@@ -130,6 +131,17 @@ typedef struct ScanSpec {
     const Options *options;  /* the table's and the hint's, merged */
 } ScanSpec;
 
+/* EMIT and ON LATE of an aggregate over windows. */
+typedef struct AggEmit {
+    bool is_on;
+    bool shows_all;    /* ON UPDATE */
+    bool is_local;     /* the window's end is in the session's time zone */
+    bool fails_late;   /* ON LATE FAIL */
+    uint32_t end_key;  /* the key that is the window's end */
+    int64_t early_us;  /* processing time between early results; 0 = none */
+    int64_t within_us; /* how far the watermark may be behind a window that late rows correct */
+} AggEmit;
+
 /* The present reaches the row's time, plus the offset: the row comes, or it leaves. */
 typedef struct TemporalBound {
     int64_t offset_us;
@@ -188,6 +200,11 @@ struct Node {
         const MatchSpec *match;
         ChangelogSpec changelog;
         struct {
+            AggEmit agg;
+            const uint32_t *keys;
+            uint32_t n_keys;
+        } emit;
+        struct {
             const TemporalBound *bounds; /* one an expression */
         } temporal;
         struct {
@@ -218,6 +235,7 @@ struct Node {
             const uint32_t *grouping_sets; /* bit masks of keys; NULL = one set of all keys */
             uint32_t n_grouping_sets;
             int64_t ttl_us; /* 0 = none */
+            AggEmit emit;   /* AGGREGATE only */
         } agg;
         struct {
             JoinOp kind;

@@ -355,6 +355,10 @@ void node_properties(Arena *arena, Node *node) {
         node->is_append = true;
         node->is_bounded = node->inputs[0]->is_bounded;
         break;
+    case NODE_EMIT:
+        prop_inherit(node, node->inputs[0]);
+        node->is_append = false;
+        break;
     case NODE_MATERIALIZE:
         node->is_bounded = node->inputs[0]->is_bounded;
         prop_key(arena, node, node->materialize.key, node->materialize.n_key);

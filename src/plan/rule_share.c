@@ -66,6 +66,7 @@ static bool share_agg_eq(const Node *a, const Node *b) {
         strcmp(cols_a, cols_b) != 0)
         return false;
     if (a->agg.n_grouping_sets || b->agg.n_grouping_sets) return false;
+    if (a->agg.emit.is_on || b->agg.emit.is_on) return false;
     if (a->kind == NODE_WINDOW_AGG && !share_window_eq(&a->agg.window, &b->agg.window))
         return false;
     return share_calls_eq(a, b);

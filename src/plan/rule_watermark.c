@@ -19,7 +19,6 @@ static bool watermark_is_used(const Node *node) {
     case NODE_VALUES:
     case NODE_UNION:
     case NODE_UNNEST:
-    case NODE_AGGREGATE:
     case NODE_TOPN:
     case NODE_LIMIT:
     case NODE_SORT:
@@ -32,6 +31,7 @@ static bool watermark_is_used(const Node *node) {
         }
         return false;
     case NODE_DEDUP: return false;
+    case NODE_AGGREGATE: return node->agg.emit.is_on;
     case NODE_SINK:
         /* Only a partitioned sink can commit by event time; ON CONFLICT decides by it. */
         return node->sink.on_conflict == CONFLICT_ERROR ||

@@ -286,7 +286,7 @@ static Node *wagg_attach(RuleCtx *ctx, Node *agg) {
 
 static Node *wagg_node(RuleCtx *ctx, Node *node) {
     Node *fused;
-    if (node->kind != NODE_AGGREGATE) return node;
+    if (node->kind != NODE_AGGREGATE || node->agg.emit.is_on) return node;
     fused = wagg_fuse(ctx, node);
     return fused ? fused : wagg_attach(ctx, node);
 }
