@@ -1,12 +1,8 @@
 /* fmt_debezium.c -- the format 'debezium-json': changes of a database table. An update is two rows,
  * the image before with weight -1 and the one after; written are only "c" and "d", as Flink does.
- *
- * A record is passed over once to find its parts, then the images that its "op" asks for are
- * decoded; so the order of the parts does not matter.
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "format/json.h"
-#include "format/json_encode.h"
+#include "format/cdc_json.h"
 
 typedef enum DbzPart { DBZ_BEFORE, DBZ_AFTER, DBZ_OP, DBZ_TS, DBZ_SOURCE, DBZ_PARTS } DbzPart;
 
@@ -21,105 +17,42 @@ typedef enum DbzMeta {
     DBZ_META_COUNT
 } DbzMeta;
 
-typedef struct DbzColumn {
-    DbzMeta meta;
-    JsonNode *node;
-} DbzColumn;
-
-typedef struct DbzReader {
-    JsonReader reader;
-    bool has_schema; /* schema-include */
-    uint32_t n_metas;
-    DbzColumn *metas;
-} DbzReader;
-
-static const Type dbz_ltz3 = {.kind = TYPE_TIMESTAMP_LTZ, .is_nullable = true, .precision = 3};
-static const Type dbz_string = {
-    .kind = TYPE_VARCHAR, .is_nullable = true, .precision = TYPE_LEN_MAX};
 static const Type dbz_properties = {
-    .kind = TYPE_MAP, .is_nullable = true, .key = &dbz_string, .elem = &dbz_string};
+    .kind = TYPE_MAP, .is_nullable = true, .key = &cdc_string, .elem = &cdc_string};
 
-extern const FormatType fmt_debezium;
 static const FormatMeta dbz_metadata[] = {
-    [DBZ_META_SCHEMA] = {"schema", &dbz_string, "the payload's schema as JSON"},
-    [DBZ_META_INGESTION] = {"ingestion-timestamp", &dbz_ltz3, "when Debezium handled the change"},
+    [DBZ_META_SCHEMA] = {"schema", &cdc_string, "the payload's schema as JSON"},
+    [DBZ_META_INGESTION] = {"ingestion-timestamp", &cdc_ltz3, "when Debezium handled the change"},
     [DBZ_META_PROPERTIES] = {"source.properties", &dbz_properties, "all of the field source"},
-    [DBZ_META_TIMESTAMP] = {"source.timestamp", &dbz_ltz3, "when the database made the change"},
-    [DBZ_META_DATABASE] = {"source.database", &dbz_string, "the database's name"},
-    [DBZ_META_SOURCE_SCHEMA] = {"source.schema", &dbz_string, "the schema's name"},
-    [DBZ_META_TABLE] = {"source.table", &dbz_string, "the table's name"},
+    [DBZ_META_TIMESTAMP] = {"source.timestamp", &cdc_ltz3, "when the database made the change"},
+    [DBZ_META_DATABASE] = {"source.database", &cdc_string, "the database's name"},
+    [DBZ_META_SOURCE_SCHEMA] = {"source.schema", &cdc_string, "the schema's name"},
+    [DBZ_META_TABLE] = {"source.table", &cdc_string, "the table's name"},
     {NULL},
 };
 static const char *const dbz_part_names[DBZ_PARTS] = {"before", "after", "op", "ts_ms", "source"};
 static const char *const dbz_source_names[] = {"ts_ms", "db", "schema", "table"};
 
-/* ---- finding ---- */
-
-static const char *dbz_blanks(const char *p) {
-    while (*p == ' ' || *p == '\t' || *p == '\r') p++;
-    return p;
-}
-
-/* Passes the object (p behind its brace); values[i] is where the last value of names[i] starts, or
- * NULL. */
-static const char *dbz_members(JsonScan *s, const char *p, const char *const *names, uint32_t n,
-                               const char **values) {
-    for (uint32_t i = 0; i < n; i++) values[i] = NULL;
-    p = dbz_blanks(p);
-    if (*p == '}') return p + 1;
-    for (;;) {
-        Span name;
-        if (*p != '"') return json_reject(s, p, "expected a key in quotes");
-        p = json_text(s, p + 1, &name);
-        if (!p) return NULL;
-        p = dbz_blanks(p);
-        if (*p != ':') return json_reject(s, p, "expected ':'");
-        p = dbz_blanks(p + 1);
-        for (uint32_t i = 0; i < n; i++) {
-            if (span_is(name, names[i])) values[i] = *p == 'n' ? NULL : p;
-        }
-        p = s->ops->skip(s, p);
-        if (!p) return NULL;
-        p = dbz_blanks(p);
-        if (*p == '}') return p + 1;
-        if (*p != ',') return json_reject(s, p, "expected ',' or '}'");
-        p = dbz_blanks(p + 1);
-    }
-}
-
 /* The metadata columns of one row. */
-static bool dbz_put_metadata(DbzReader *dbz, const char *schema, const char *const *parts,
+static bool dbz_put_metadata(CdcReader *cdc, const char *schema, const char *const *parts,
                              uint32_t row) {
-    JsonScan *s = &dbz->reader.scan;
-    const char *source[DBZ_META_COUNT - DBZ_META_TIMESTAMP] = {NULL};
-    if (dbz->n_metas == 0) return true;
+    JsonScan *s = &cdc->reader.scan;
+    const char *values[DBZ_META_COUNT] = {NULL};
+    if (cdc->n_metas == 0) return true;
+    values[DBZ_META_SCHEMA] = schema;
+    values[DBZ_META_INGESTION] = parts[DBZ_TS];
+    values[DBZ_META_PROPERTIES] = parts[DBZ_SOURCE];
     if (parts[DBZ_SOURCE] && *parts[DBZ_SOURCE] == '{' &&
-        !dbz_members(s, parts[DBZ_SOURCE] + 1, dbz_source_names,
-                     DBZ_META_COUNT - DBZ_META_TIMESTAMP, source)) {
+        !cdc_members(s, parts[DBZ_SOURCE] + 1, dbz_source_names,
+                     DBZ_META_COUNT - DBZ_META_TIMESTAMP, values + DBZ_META_TIMESTAMP)) {
         return false;
     }
-    for (uint32_t i = 0; i < dbz->n_metas; i++) {
-        DbzMeta meta = dbz->metas[i].meta;
-        const char *p = meta == DBZ_META_SCHEMA       ? schema
-                        : meta == DBZ_META_INGESTION  ? parts[DBZ_TS]
-                        : meta == DBZ_META_PROPERTIES ? parts[DBZ_SOURCE]
-                                                      : source[meta - DBZ_META_TIMESTAMP];
-        if (p && !s->ops->value(s, dbz->metas[i].node, p, row)) return false;
-    }
-    return true;
+    return cdc_put_metadata(cdc, values, row);
 }
 
-/* An image into row `row`. */
-static bool dbz_put_image(DbzReader *dbz, const char *image, const char *schema,
+static bool dbz_put_image(CdcReader *cdc, const char *image, const char *schema,
                           const char *const *parts, uint32_t row) {
-    JsonScan *s = &dbz->reader.scan;
-    if (*image != '{') {
-        (void)json_reject(s, image, "expected an object");
-        return false;
-    }
-    s->depth = 1;
-    return s->ops->object(s, dbz->reader.top, image + 1, row) &&
-           dbz_put_metadata(dbz, schema, parts, row);
+    return cdc_put_image(cdc, image, row) && dbz_put_metadata(cdc, schema, parts, row);
 }
 
 /* ---- changes ---- */
@@ -128,9 +61,9 @@ static bool dbz_put_image(DbzReader *dbz, const char *image, const char *schema,
     "The \"before\" field of " change " message is null, if you are using Debezium Postgres " \
     "Connector, please check the Postgres table has been set REPLICA IDENTITY to FULL level."
 
-static bool dbz_change(DbzReader *dbz, const char *payload, const char *schema,
+static bool dbz_change(CdcReader *cdc, const char *payload, const char *schema,
                        const char *const *parts, BatchBuilder *out) {
-    JsonScan *s = &dbz->reader.scan;
+    JsonScan *s = &cdc->reader.scan;
     const char *before = parts[DBZ_BEFORE], *after = parts[DBZ_AFTER], *op = parts[DBZ_OP];
     uint32_t row = out->n_rows;
     Span kind = {NULL, 0};
@@ -150,8 +83,8 @@ static bool dbz_change(DbzReader *dbz, const char *payload, const char *schema,
         (void)json_reject(s, op, "the \"after\" field of the message is null");
         return false;
     }
-    if ((is_update || is_delete) && !dbz_put_image(dbz, before, schema, parts, row)) return false;
-    if (!is_delete && !dbz_put_image(dbz, after, schema, parts, row + is_update)) return false;
+    if ((is_update || is_delete) && !dbz_put_image(cdc, before, schema, parts, row)) return false;
+    if (!is_delete && !dbz_put_image(cdc, after, schema, parts, row + is_update)) return false;
     if (is_update) {
         batchb_update_end(out, -1);
         batchb_update_end(out, 1);
@@ -162,13 +95,11 @@ static bool dbz_change(DbzReader *dbz, const char *payload, const char *schema,
 }
 
 /* One record; false after a failure. Tombstones (null) and blank lines make no rows. */
-static const char *dbz_record(DbzReader *dbz, const char *p, BatchBuilder *out) {
+static const char *dbz_record(CdcReader *cdc, const char *p, BatchBuilder *out) {
     static const char *const envelope[] = {"payload", "schema"};
-    JsonScan *s = &dbz->reader.scan;
+    JsonScan *s = &cdc->reader.scan;
     const char *parts[DBZ_PARTS], *outer[2] = {NULL, NULL}, *payload, *end;
-    s->record = p;
-    s->depth = 0;
-    p = dbz_blanks(memcmp(p, "\xef\xbb\xbf", 3) == 0 ? p + 3 : p);
+    p = cdc_begin(cdc, p);
     payload = p;
     if (*p == '\n') return p + 1;
     if (*p == 'n') {
@@ -176,80 +107,28 @@ static const char *dbz_record(DbzReader *dbz, const char *p, BatchBuilder *out) 
         payload = NULL;
     } else if (*p != '{') {
         return json_reject(s, p, "expected an object");
-    } else if (dbz->has_schema) {
-        end = dbz_members(s, p + 1, envelope, 2, outer);
+    } else if (cdc->has_schema) {
+        end = cdc_members(s, p + 1, envelope, 2, outer);
         payload = outer[0];
         if (end && payload && *payload != '{') return json_reject(s, payload, "expected an object");
-        if (end && payload && !dbz_members(s, payload + 1, dbz_part_names, DBZ_PARTS, parts)) {
+        if (end && payload && !cdc_members(s, payload + 1, dbz_part_names, DBZ_PARTS, parts)) {
             return NULL;
         }
     } else {
-        end = dbz_members(s, p + 1, dbz_part_names, DBZ_PARTS, parts);
+        end = cdc_members(s, p + 1, dbz_part_names, DBZ_PARTS, parts);
     }
     if (!end) return NULL;
-    end = dbz_blanks(end);
-    if (*end != '\n') return json_reject(s, end, "text behind the record");
-    if (payload && !dbz_change(dbz, payload, outer[1], parts, out)) return NULL;
-    return end + 1;
-}
-
-static const char *dbz_lines(JsonReader *reader, const char *p, const char *end, uint32_t max_rows,
-                             BatchBuilder *out) {
-    while (p < end && out->n_rows < max_rows) {
-        const char *next = dbz_record((DbzReader *)reader, p, out);
-        if (!next) break;
-        reader->scan.n_lines++;
-        p = next;
-    }
-    return p;
+    end = cdc_end(cdc, end);
+    if (!end || (payload && !dbz_change(cdc, payload, outer[1], parts, out))) return NULL;
+    return end;
 }
 
 /* ---- opening ---- */
 
-/* The table's columns, and behind them the metadata columns in use, under names that no key has. */
-static Status dbz_open_columns(DbzReader *dbz, Arena *arena, Err *err) {
-    const DecodeSpec *spec = &dbz->reader.decoder.spec;
-    uint32_t n_table = spec->table->n_fields, n_out = spec->out->n_fields;
-    Field *fields = arena_array(arena, Field, n_table + n_out);
-    int32_t *indexes = arena_array(arena, int32_t, n_out);
-    Schema table = {n_table, fields};
-    dbz->metas = arena_array(arena, DbzColumn, n_out);
-    memcpy(fields, spec->table->fields, sizeof *fields * n_table);
-    for (uint32_t i = 0; i < n_out; i++) {
-        Field out = spec->out->fields[i];
-        const FormatMeta *found;
-        indexes[i] = spec->indexes[i];
-        TRY(json_check_type(out.type, out.name, false, err));
-        if (indexes[i] >= 0) continue;
-        found = format_meta_find(&fmt_debezium, spec->metadata_keys[i]);
-        if (!found) {
-            FAIL(err, ST_INVALID, "42703", -1, "debezium-json has no metadata '" SPAN_FMT "'",
-                 SPAN_ARG(spec->metadata_keys[i]));
-        }
-        indexes[i] = (int32_t)table.n_fields;
-        fields[table.n_fields++] = (Field){SPAN("\x01"), out.type};
-        dbz->metas[dbz->n_metas++].meta = (DbzMeta)(found - dbz_metadata);
-    }
-    dbz->reader.top = json_node_object(arena, &table, spec->out, indexes, (Span){NULL, 0}, false);
-    for (uint32_t i = 0; i < dbz->n_metas; i++) {
-        JsonNode *node = dbz->reader.top->fields[1 + n_table + i].node;
-        dbz->metas[i].node = node;
-        if (node->kind == JSON_TIMESTAMP_LTZ) node->kind = JSON_INTERVAL; /* milliseconds */
-    }
-    return ST_OK;
-}
-
 static Status dbz_open_decoder(Decoder *decoder, Arena *arena, Err *err) {
-    DbzReader *dbz = (DbzReader *)decoder;
-    json_reader_init(&dbz->reader);
-    dbz->reader.lines = dbz_lines;
-    dbz->has_schema = opt_bool(decoder->spec.options, "schema-include");
-    return dbz_open_columns(dbz, arena, err);
-}
-
-static Status dbz_decode(Decoder *decoder, Span in, bool at_end, uint32_t max_rows,
-                         BatchBuilder *out, size_t *consumed, Err *err) {
-    return json_read_chunk((JsonReader *)decoder, in, at_end, max_rows, out, consumed, err);
+    CdcReader *cdc = (CdcReader *)decoder;
+    cdc->has_schema = opt_bool(decoder->spec.options, "schema-include");
+    return cdc_open_decoder(cdc, arena, dbz_record, err);
 }
 
 static Status dbz_open_encoder(Encoder *encoder, Arena *arena, Err *err) {
@@ -305,13 +184,13 @@ const FormatType fmt_debezium = {
     .name = "debezium-json",
     .traits = FORMAT_SOURCE | FORMAT_SINK | FORMAT_TEXT_LINES | FORMAT_ONE_LINE | FORMAT_ANY_LINE |
               FORMAT_CHANGELOG,
-    .decoder_size = sizeof(DbzReader),
+    .decoder_size = sizeof(CdcReader),
     .encoder_size = sizeof(JsonWriter),
     .options = dbz_options,
     .metadata = dbz_metadata,
     .help = "changes of a database table as Debezium writes them",
     .open_decoder = dbz_open_decoder,
-    .decode = dbz_decode,
+    .decode = cdc_decode,
     .open_encoder = dbz_open_encoder,
     .encode = dbz_encode,
 };
