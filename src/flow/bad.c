@@ -101,6 +101,12 @@ static const char *bad_place(const BadPolicy *policy, const BadRecord *bad, char
     return out;
 }
 
+static bool bad_can_be_ignored(const FormatType *format) {
+    for (const OptionSpec *option = format->options; option && option->name; option++)
+        if (strcmp(option->name, "ignore-parse-errors") == 0) return true;
+    return false;
+}
+
 static Status bad_stop(const BadPolicy *policy, const BadRecord *bad, Err *err) {
     char record[BAD_SHOWN_MAX], value[BAD_SHOWN_MAX];
     char column[160] = "", place[300];
@@ -115,6 +121,8 @@ static Status bad_stop(const BadPolicy *policy, const BadRecord *bad, Err *err) 
             bad->value.len ? "\"" : "");
     err_detail(err, "the record is: %s", record);
     if (bad->hint) return err_hint(err, "%s", bad->hint);
+    if (!bad_can_be_ignored(policy->table->format))
+        return err_hint(err, "'dead-letter' = 'a table or file' keeps such records");
     return err_hint(err,
                     "'%s.ignore-parse-errors' = 'true' skips and counts such records; "
                     "'dead-letter' = 'a table or file' keeps them",
