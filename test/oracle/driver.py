@@ -14,7 +14,7 @@ import duckdb
 import oracle
 
 # How weir runs each query: all must agree.
-MODES = [(), ("-s", "3"), ("--batch",)]
+MODES = [(), ("-s", "3"), ("--batch",), ("--workers", "2")]
 QUERIES = 20  # over the same tables
 
 
