@@ -400,7 +400,8 @@ static Status query_order_outputs(Binder *b, const AstQuery *query, Node **node,
 
 static Status query_with(Binder *b, const AstQuery *query, Err *err) {
     if (query->is_recursive) {
-        return bind_unsupported(b, query->ast.pos, "WITH RECURSIVE", NULL, err);
+        return bind_unsupported(b, query->ast.pos, "WITH RECURSIVE",
+                                "join the table to itself as often as the step may repeat", err);
     }
     for (int32_t i = 0; i < query->with.n; i++) {
         const AstCte *cte = (const AstCte *)query->with.items[i];
