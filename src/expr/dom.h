@@ -39,9 +39,9 @@ void dom_print(const DomNode *node, Buf *out);
 void dom_print_scalar(const DomNode *node, Buf *out);
 void dom_print_string(Span text, Buf *out); /* with quotes and escapes */
 
-/* "[lax|strict] $.a['b'][0][*]..c[1,2][0:2]"; strict when not said. */
+/* "[lax|strict] $.a['b'][0][*]..c[1,2][0:2][?(@.x > 1 && @.y)]"; strict when not said. */
 typedef struct DomPath DomPath;
-/* 2203F (invalid path); 0A000 for filters and functions. */
+/* 2203F (invalid path); 0A000 for functions, and for filters that are more than comparisons. */
 Status dom_path_compile(Arena *arena, Span text, const DomPath **out, Err *err) WARN_UNUSED;
 /* The value at the path: of a path that can match several (wildcards, slices, ..) an array of all.
  * NULL when there is none. *is_error: and strict mode makes that an error. */

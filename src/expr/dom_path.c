@@ -3,7 +3,34 @@
  */
 #include "expr/dom.h"
 
-typedef enum StepKind { STEP_NAME, STEP_ITEMS, STEP_SLICE, STEP_WILD, STEP_DEEP } StepKind;
+typedef enum StepKind {
+    STEP_NAME,
+    STEP_ITEMS,
+    STEP_SLICE,
+    STEP_WILD,
+    STEP_DEEP,
+    STEP_FILTER
+} StepKind;
+
+/* [?(@.a > 1 && @.b == 'x' || @.c)]: tests in order; has_or begins a new alternative. */
+typedef enum FilterOp {
+    FILTER_EXISTS,
+    FILTER_EQ,
+    FILTER_NE,
+    FILTER_LE,
+    FILTER_GE,
+    FILTER_LT,
+    FILTER_GT
+} FilterOp;
+
+typedef struct PathFilter PathFilter;
+struct PathFilter {
+    const DomPath *path; /* from the element */
+    FilterOp op;
+    const DomNode *value;
+    bool has_or;
+    PathFilter *next;
+};
 
 typedef struct PathStep {
     StepKind kind;
@@ -11,6 +38,7 @@ typedef struct PathStep {
     int64_t *items; /* ITEMS: indexes, negative ones from the end; SLICE: from and to */
     uint32_t n_items;
     bool has_from, has_to;
+    const PathFilter *filter;
 } PathStep;
 
 struct DomPath {
@@ -23,6 +51,7 @@ typedef struct PathReader {
     Arena *arena;
     Span text; /* for errors */
     const char *at, *end;
+    bool in_filter; /* operators end a name */
 } PathReader;
 
 static Status path_bad(const PathReader *r, const char *what, Err *err) {
@@ -73,14 +102,76 @@ static bool path_slice(PathReader *r, PathStep *step, bool has_first) {
     return true;
 }
 
+static Status path_steps(PathReader *r, DomPath *path, Err *err);
+
+/* The value that an element is compared with. */
+static Status path_filter_value(PathReader *r, PathFilter *filter, Err *err) {
+    const char *from = r->at;
+    DomNode *node;
+    if (r->at < r->end && (*r->at == '\'' || *r->at == '"')) {
+        node = arena_new(r->arena, DomNode);
+        node->kind = DOM_STRING;
+        if (!path_quoted(r, &node->text)) return path_bad(r, "a quote is not closed", err);
+        filter->value = node;
+        return ST_OK;
+    }
+    while (r->at < r->end && !strchr(" )&|", *r->at)) r->at++;
+    filter->value = dom_parse(r->arena, (Span){from, (size_t)(r->at - from)});
+    if (filter->value && dom_is_scalar(filter->value)) return ST_OK;
+    return path_bad(r, "a text, a number, true, false or null expected", err);
+}
+
+static Status path_filter_test(PathReader *r, PathFilter *filter, Err *err) {
+    static const char *const ops[] = {"==", "!=", "<=", ">=", "<", ">"};
+    DomPath *path = arena_new(r->arena, DomPath);
+    path_skip(r);
+    if (!path_accept(r, "@")) {
+        FAIL(err, ST_UNSUPPORTED, "0A000", -1,
+             "this filter of a JSON path is not supported: '%.*s'", SPAN_ARG(r->text));
+    }
+    path->is_lax = path->is_definite = true;
+    path->steps = arena_array(r->arena, PathStep, (size_t)(r->end - r->at) + 2);
+    TRY(path_steps(r, path, err));
+    filter->path = path;
+    path_skip(r);
+    for (int i = 0; i < 6 && filter->op == FILTER_EXISTS; i++)
+        if (path_accept(r, ops[i])) filter->op = (FilterOp)(FILTER_EQ + i);
+    path_skip(r);
+    if (filter->op != FILTER_EXISTS) TRY(path_filter_value(r, filter, err));
+    path_skip(r);
+    return ST_OK;
+}
+
+/* Behind "[?". */
+static Status path_filter(PathReader *r, PathStep *step, Err *err) {
+    PathFilter *filter = arena_new(r->arena, PathFilter);
+    step->kind = STEP_FILTER;
+    step->filter = filter;
+    path_skip(r);
+    if (!path_accept(r, "(")) return path_bad(r, "'(' expected", err);
+    r->in_filter = true;
+    for (;;) {
+        TRY(path_filter_test(r, filter, err));
+        bool has_or = path_accept(r, "||");
+        if (!has_or && !path_accept(r, "&&")) break;
+        filter->next = arena_new(r->arena, PathFilter);
+        filter = filter->next;
+        filter->has_or = has_or;
+    }
+    r->in_filter = false;
+    if (path_accept(r, ")")) return ST_OK;
+    FAIL(err, ST_UNSUPPORTED, "0A000", -1, "this filter of a JSON path is not supported: '%.*s'",
+         SPAN_ARG(r->text));
+}
+
 /* Behind "[". */
 static Status path_bracket(PathReader *r, PathStep *step, Err *err) {
     step->items = arena_array(r->arena, int64_t, (size_t)(r->end - r->at) + 2);
     path_skip(r);
-    if (r->at < r->end && *r->at == '?')
-        FAIL(err, ST_UNSUPPORTED, "0A000", -1, "filters in JSON paths are not supported: '%.*s'",
-             SPAN_ARG(r->text));
-    if (path_accept(r, "*")) {
+    if (r->at < r->end && *r->at == '?' && !r->in_filter) {
+        r->at++;
+        TRY(path_filter(r, step, err));
+    } else if (path_accept(r, "*")) {
         step->kind = STEP_WILD;
     } else if (r->at < r->end && (*r->at == '\'' || *r->at == '"')) {
         step->kind = STEP_NAME;
@@ -110,7 +201,7 @@ static Status path_name(PathReader *r, PathStep *step, Err *err) {
         step->kind = STEP_WILD;
         return ST_OK;
     }
-    while (r->at < r->end && !strchr(".[( ", *r->at)) r->at++;
+    while (r->at < r->end && !strchr(r->in_filter ? ".[( )=!<>&|" : ".[( ", *r->at)) r->at++;
     if (r->at < r->end && *r->at == '(')
         FAIL(err, ST_UNSUPPORTED, "0A000", -1, "functions in JSON paths are not supported: '%.*s'",
              SPAN_ARG(r->text));
@@ -121,7 +212,7 @@ static Status path_name(PathReader *r, PathStep *step, Err *err) {
 }
 
 static Status path_steps(PathReader *r, DomPath *path, Err *err) {
-    while (r->at < r->end && *r->at != ' ') {
+    while (r->at < r->end && *r->at != ' ' && !(r->in_filter && strchr(")=!<>&|", *r->at))) {
         PathStep *step = &path->steps[path->n++];
         if (path_accept(r, "..")) {
             step->kind = STEP_DEEP;
@@ -139,13 +230,13 @@ static Status path_steps(PathReader *r, DomPath *path, Err *err) {
         path->is_definite &= is_one;
     }
     path_skip(r);
-    return r->at == r->end ? ST_OK : path_bad(r, "more text than a path", err);
+    return r->at == r->end || r->in_filter ? ST_OK : path_bad(r, "more text than a path", err);
 }
 
 Status dom_path_compile(Arena *arena, Span text, const DomPath **out, Err *err) {
     DomPath *path = arena_new(arena, DomPath);
     Span copy = span_copy(arena, text); /* names point into it */
-    PathReader r = {arena, copy, copy.ptr, copy.ptr + copy.len};
+    PathReader r = {.arena = arena, .text = copy, .at = copy.ptr, .end = copy.ptr + copy.len};
     path->is_definite = true;
     path->steps = arena_array(arena, PathStep, copy.len + 2);
     path_skip(&r);
@@ -204,6 +295,53 @@ static void path_range(PathRun *run, uint32_t i, const DomNode *node) {
     }
 }
 
+/* Values of different kinds have no order; only equal kinds are equal. */
+static bool path_compares(const DomNode *a, FilterOp op, const DomNode *b) {
+    int order = 0;
+    double x, y;
+    if (a->kind != b->kind) return op == FILTER_NE;
+    if (a->kind == DOM_NUMBER) {
+        if (num_parse_f64(a->text, &x) != NUM_OK || num_parse_f64(b->text, &y) != NUM_OK)
+            return false;
+        order = (x > y) - (x < y);
+    } else if (a->kind == DOM_STRING) {
+        order = span_cmp(a->text, b->text);
+    } else if (!dom_is_scalar(a) || (op != FILTER_EQ && op != FILTER_NE)) {
+        return false;
+    }
+    switch (op) {
+    case FILTER_EQ: return order == 0;
+    case FILTER_NE: return order != 0;
+    case FILTER_LE: return order <= 0;
+    case FILTER_GE: return order >= 0;
+    case FILTER_LT: return order < 0;
+    default: return order > 0;
+    }
+}
+
+static bool path_passes(PathRun *run, const PathFilter *filter, const DomNode *node) {
+    bool passes = true;
+    for (; filter; filter = filter->next) {
+        bool is_error;
+        if (filter->has_or && passes) return true;
+        if (filter->has_or) passes = true;
+        if (!passes) continue;
+        const DomNode *value = dom_path_find(run->arena, filter->path, node, &is_error);
+        passes = value &&
+                 (filter->op == FILTER_EXISTS || path_compares(value, filter->op, filter->value));
+    }
+    return passes;
+}
+
+/* The elements of an array that pass; an object that passes itself. */
+static void path_filtered(PathRun *run, uint32_t i, const DomNode *node) {
+    const PathFilter *filter = run->path->steps[i].filter;
+    if (node->kind == DOM_OBJECT && path_passes(run, filter, node)) path_walk(run, i + 1, node);
+    if (node->kind != DOM_ARRAY) return;
+    for (const DomNode *child = node->first; child; child = child->next)
+        if (path_passes(run, filter, child)) path_walk(run, i + 1, child);
+}
+
 /* Every value below, and the node itself. */
 static void path_deep(PathRun *run, uint32_t i, const DomNode *node) {
     path_walk(run, i + 1, node);
@@ -236,6 +374,7 @@ static void path_walk(PathRun *run, uint32_t i, const DomNode *node) {
         for (const DomNode *child = node->first; child; child = child->next)
             path_walk(run, i + 1, child);
         break;
+    case STEP_FILTER: path_filtered(run, i, node); break;
     case STEP_DEEP: path_deep(run, i, node); break;
     }
 }

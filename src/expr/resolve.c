@@ -101,6 +101,7 @@ static const struct {
      "weir has no BITMAP: COUNT(DISTINCT x), APPROX_COUNT_DISTINCT and ARRAY_AGG may do"},
     {"OBJECT_OF", "weir has no structured types: ROW(...) makes a row"},
     {"OBJECT_UPDATE", "weir has no structured types: ROW(...) makes a row"},
+    {"AGE", "subtract the times, or count units with TIMESTAMPDIFF"},
     {"ML_PREDICT", "weir runs no models"},
     {"ML_EVALUATE", "weir runs no models"},
     {"VECTOR_SEARCH", "weir searches no vectors"},
