@@ -217,6 +217,57 @@ static Status show_create(weir_script *script, const AstShow *show, Err *err) {
     return ST_OK;
 }
 
+static void show_text(weir_script *script, Buf *text) {
+    static const char *const column[] = {"result"};
+    const char *row[1] = {buf_cstr(text)};
+    TextTable out;
+    texttable_begin(&out, script, column, 1);
+    texttable_row(&out, row);
+    texttable_end(&out);
+}
+
+/* All catalogs are in memory. */
+static Status show_create_catalog(weir_script *script, const AstName *name, Err *err) {
+    Buf *text = &script->message;
+    Span comment, last = ast_name_last(name);
+    TRY(catalog_get(script->engine->catalog, last, name->ast.pos, &comment, err));
+    buf_reset(text);
+    buf_printf(text, "CREATE CATALOG `" SPAN_FMT "`", SPAN_ARG(last));
+    if (comment.len) {
+        buf_puts(text, "\nCOMMENT ");
+        sql_deparse_string(comment, text);
+    }
+    buf_puts(text, "\nWITH (\n  'type' = 'generic_in_memory'\n)");
+    show_text(script, text);
+    return ST_OK;
+}
+
+static Status describe_catalog(weir_script *script, const AstDescribe *describe, Err *err) {
+    static const char *const names[] = {"info name", "info value"};
+    TextTable out;
+    Span comment, name = ast_name_last(describe->name);
+    TRY(catalog_get(script->engine->catalog, name, describe->name->ast.pos, &comment, err));
+    const char *rows[][2] = {
+        {"name", arena_strndup(&script->arena, name.ptr, name.len)},
+        {"type", "generic_in_memory"},
+        {"comment", arena_strndup(&script->arena, comment.ptr ? comment.ptr : "", comment.len)},
+        {"option:type", "generic_in_memory"},
+    };
+    texttable_begin(&out, script, names, 2);
+    for (size_t i = 0; i < (describe->is_extended ? 4u : 3u); i++) texttable_row(&out, rows[i]);
+    texttable_end(&out);
+    return ST_OK;
+}
+
+static void show_full_modules(weir_script *script) {
+    static const char *const names[] = {"module name", "used"};
+    static const char *const row[] = {"core", "TRUE"};
+    TextTable out;
+    texttable_begin(&out, script, names, 2);
+    texttable_row(&out, row);
+    texttable_end(&out);
+}
+
 static void show_one(weir_script *script, const char *column, Span value) {
     TextTable out;
     const char *row[1] = {arena_strndup(&script->arena, value.ptr, value.len)};
@@ -240,6 +291,18 @@ static void show_jobs(weir_script *script) {
     texttable_end(&out);
 }
 
+/* Refused by the words that it begins with. */
+static Status show_refuse(weir_script *script, const Ast *statement, Err *err) {
+    Buf *text = &script->message;
+    size_t n = 0;
+    buf_reset(text);
+    sql_deparse(statement, text);
+    for (Span all = buf_as_span(text); n < all.len; n++) /* SHOW CREATE MODEL m: without the name */
+        if (all.ptr[n] != ' ' && (all.ptr[n] < 'A' || all.ptr[n] > 'Z')) break;
+    while (n && text->ptr[n - 1] == ' ') n--;
+    FAIL(err, ST_UNSUPPORTED, "0A000", statement->pos, "%.*s is not supported", (int)n, text->ptr);
+}
+
 Status statement_show(weir_script *script, const AstShow *show, Err *err) {
     const Catalog *catalog = script->engine->catalog;
     switch (show->show) {
@@ -258,18 +321,22 @@ Status statement_show(weir_script *script, const AstShow *show, Err *err) {
     case SHOW_CREATE_VIEW: return show_create(script, show, err);
     case SHOW_FUNCTIONS:
     case SHOW_USER_FUNCTIONS: show_functions(script, show); return ST_OK;
-    case SHOW_MODULES:
-    case SHOW_FULL_MODULES: show_one(script, "module name", SPAN("core")); return ST_OK;
+    case SHOW_CREATE_CATALOG: return show_create_catalog(script, show->name, err);
+    case SHOW_FULL_MODULES: show_full_modules(script); return ST_OK;
+    case SHOW_PROCEDURES: show_one(script, "procedure name", (Span){0}); return ST_OK;
+    case SHOW_MODELS: show_one(script, "model name", (Span){0}); return ST_OK;
+    case SHOW_MATERIALIZED_TABLES:
+    case SHOW_MATERIALIZED_VIEWS: show_one(script, "table name", (Span){0}); return ST_OK;
+    case SHOW_MODULES: show_one(script, "module name", SPAN("core")); return ST_OK;
     case SHOW_JARS: show_one(script, "jars", (Span){0}); return ST_OK;
     case SHOW_JOBS: show_jobs(script); return ST_OK;
-    default:
-        FAIL(err, ST_UNSUPPORTED, "0A000", show->ast.pos, "this kind of SHOW is not supported");
+    default: return show_refuse(script, &show->ast, err);
     }
 }
 
 Status statement_describe(weir_script *script, const AstDescribe *describe, Err *err) {
     if (describe->describe == DESCRIBE_TABLE)
         return show_columns(script, describe->name, NULL, err);
-    FAIL(err, ST_UNSUPPORTED, "0A000", describe->ast.pos,
-         "DESCRIBE of anything but a table or a view is not supported");
+    if (describe->describe == DESCRIBE_CATALOG) return describe_catalog(script, describe, err);
+    return show_refuse(script, &describe->ast, err);
 }

@@ -181,6 +181,17 @@ static Status catalog_hint_nearest(const StrMap *map, Span name, Err *err) {
 
 /* ---- catalogs and databases ---- */
 
+Status catalog_get(const Catalog *catalog, Span name, int32_t pos, Span *comment, Err *err) {
+    const CatalogItem *item = strmap_find(&catalog->catalogs, name);
+    if (!item) {
+        err_set(err, ST_NOT_FOUND, "3D000", pos, __FILE__, __LINE__,
+                "catalog `" SPAN_FMT "` does not exist", SPAN_ARG(name));
+        return catalog_hint_nearest(&catalog->catalogs, name, err);
+    }
+    *comment = item->comment;
+    return ST_OK;
+}
+
 Status catalog_use(Catalog *catalog, Span name, int32_t pos, Err *err) {
     CatalogItem *item = strmap_find(&catalog->catalogs, name);
     if (!item) {

@@ -82,6 +82,9 @@ Arena *catalog_arena(Catalog *catalog);
 
 Span catalog_current(const Catalog *catalog);
 Span catalog_current_database(const Catalog *catalog);
+/* The comment of a catalog; 3D000 when there is none of the name. */
+Status catalog_get(const Catalog *catalog, Span name, int32_t pos, Span *comment,
+                   Err *err) WARN_UNUSED;
 Status catalog_use(Catalog *catalog, Span name, int32_t pos, Err *err) WARN_UNUSED;
 /* name has 1 or 2 parts. */
 Status catalog_use_database(Catalog *catalog, const Span *parts, uint32_t n_parts, int32_t pos,
