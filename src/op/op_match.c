@@ -12,6 +12,7 @@
 #include "op/match_program.h"
 #include "op/oputil.h"
 #include "op/timed.h"
+#include "os/os.h"
 
 typedef struct MatchGroup { /* operator data of a partition */
     uint64_t n_before;      /* rows at the front that only PREV still looks at */
@@ -115,7 +116,7 @@ static Status matchop_open(Op *op, const Node *node, OpCtx *ctx, Err *err) {
     const Type *time = node->inputs[0]->schema.fields[spec->order_cols[0]].type;
     self->mem = ctx->mem;
     self->heap = state_heap(ctx->state);
-    self->n_aside = (uint64_t)ctx->env->now_us << 12;
+    self->n_aside = (uint64_t)clock_wall_us() << 12;
     arena_init(&self->eval, ctx->mem);
     timed_open(&self->timed, ctx, time, spec->orders[0], sizeof(MatchGroup));
     TRY(match_compile(spec->pattern, ctx->arena, &self->program, err));
