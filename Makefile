@@ -45,6 +45,11 @@ crash:          ## kills weir N times (2000) and compares what it wrote
 	@$(MAKE) ninja TARGETS=weir
 	@python3 test/crash/crash.py --weir $(BUILD)/weir --kills $(or $(N),2000)
 
+.PHONY: crash-canary
+crash-canary:   ## does `make crash` notice wrong builds?
+	@tools/setup.sh test
+	@python3 test/crash/canary.py
+
 .PHONY: fix
 fix:            ## formats the sources
 	@clang-format-14 -i $$(find src include test bench -name '*.[ch]')

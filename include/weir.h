@@ -409,6 +409,11 @@ WEIR_API weir_status weir_parse_timestamp(const char *text, size_t len, int64_t 
 
 /* ---- reference -------------------------------------------------------------------------- */
 
+/* What a state directory holds, as text: "list" its queries, "show" their operators and tables too,
+ * "verify" after reading all of it, which finds damage. No process may be using it. */
+WEIR_API weir_status weir_state(const char *what, const char *dir, weir_write_fn *write, void *ctx,
+                                weir_error *err);
+
 /* Writes a chapter of the reference as Markdown, made from the tables that the engine runs on.
  * WEIR_NOT_FOUND for an unknown topic. */
 WEIR_API weir_status weir_doc(const char *topic, weir_write_fn *write, void *ctx, weir_error *err);

@@ -66,6 +66,13 @@ const CommandSpec cli_commands[] = {
      "  weir bench bench/sql/*.sql\n"
      "  weir bench -D FILE=events.json q0.sql q1.sql\n",
      "DmzbCwsh", cmd_bench},
+    {"state", "list|show|verify DIR", "look into a directory of `run --state`",
+     "`list` names its queries, `show` their operators and tables too; `verify` reads all of it "
+     "and\n"
+     "fails when anything is damaged. No process may be using the directory.\n"
+     "\n"
+     "  weir state show /var/lib/weir/orders\n",
+     "h", cmd_state},
     {"doc", "[TOPIC]", "print a chapter of the reference as Markdown",
      "Without a topic lists them.\n"
      "\n"
@@ -304,7 +311,7 @@ bool args_parse(Args *args, int argc, char **argv) {
         }
     }
     if (args->wants_help) return true;
-    if (args->n_more && spec->run != cmd_bench)
+    if (args->n_more && spec->run != cmd_bench && spec->run != cmd_state)
         return args_wrong(args, "there is nothing to do with", args->more[0]);
     if (args->sql && args->file) return args_wrong(args, "-e and a file exclude each other", NULL);
     if (!args->sql && !args->file && spec->run != cmd_doc)

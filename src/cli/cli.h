@@ -77,6 +77,7 @@ int cmd_check(const Args *args);
 int cmd_explain(const Args *args);
 int cmd_bench(const Args *args);
 int cmd_doc(const Args *args);
+int cmd_state(const Args *args);
 
 /* Opens an engine as the arguments say; complains and returns NULL when that fails. */
 weir_engine *cli_open_engine(const Args *args);

@@ -161,6 +161,19 @@ int cmd_doc(const Args *args) {
     return EXIT_DONE;
 }
 
+int cmd_state(const Args *args) {
+    weir_error error;
+    if (args->n_more != 1) {
+        static const char usage[] = "weir: state needs list, show or verify, and a directory\n";
+        err_write(usage, sizeof usage - 1);
+        return EXIT_USAGE;
+    }
+    if (weir_state(args->file, args->more[0], main_write, NULL, &error) == WEIR_OK)
+        return EXIT_DONE;
+    cli_error(&error);
+    return EXIT_FAILED;
+}
+
 static void check_error(void *ctx, const weir_error *error) {
     (void)ctx;
     cli_error(error);

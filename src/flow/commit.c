@@ -16,8 +16,6 @@
 
 #include <stdio.h>
 
-enum { COMMIT_VERSION = 2 };
-
 typedef struct Commits {
     Kv *kv;
     KvWriter *writer;
@@ -182,6 +180,41 @@ static void worker_save(const Worker *worker, Buf *name, Buf *out) {
     }
 }
 
+/* For `weir state`: what can be understood without the query. */
+static void commits_head(const Flow *flow, Buf *name, Buf *out) {
+    size_t at = record_begin(out), n_at;
+    uint64_t n = 0, id;
+    FlowStats stats;
+    const char *table;
+    flow_stats(flow, &stats);
+    record_put_i64(out, clock_wall_us());
+    record_put_u64(out, flow->step);
+    record_put_u64(out, flow->is_finished);
+    record_put_u64(out, stats.rows_in);
+    record_put_u64(out, stats.rows_out);
+    record_put_u64(out, flow->n_workers);
+    record_put_u64(out, flow->workers[0].n_stages);
+    for (uint32_t i = 0; i < flow->workers[0].n_stages; i++) {
+        const Stage *stage = flow->workers[0].stages[i];
+        bool is_shown = stage && !stage->is_wrapper;
+        buf_reset(name);
+        if (is_shown) stage_about(stage, name);
+        record_put_span(out, buf_as_span(name));
+        record_put_span(out, span_of(is_shown ? stage->ctx.name : ""));
+        record_put_i64(out, is_shown ? stage->watermark : WATERMARK_NONE);
+    }
+    n_at = out->len;
+    record_put_u64(out, 0);
+    for (uint32_t w = 0; w < flow->n_workers; w++) {
+        for (uint32_t i = 0; (table = state_table(flow->workers[w].state, i, &id)); i++, n++) {
+            record_put_span(out, span_of(table));
+            record_put_u64(out, id);
+        }
+    }
+    memcpy(out->ptr + n_at, &n, sizeof n);
+    record_end(out, at);
+}
+
 static Status commits_record(Flow *flow, Buf *out, Err *err) {
     const Commits *commits = flow->commits;
     Buf name;
@@ -190,6 +223,7 @@ static Status commits_record(Flow *flow, Buf *out, Err *err) {
     record_put_u64(out, COMMIT_VERSION);
     record_put_u64(out, commits->n + 1);
     record_put_u64(out, commits->chain);
+    commits_head(flow, &name, out);
     flow_save(flow, out);
     record_put_u64(out, flow->n_workers);
     for (uint32_t w = 0; w < flow->n_workers; w++) worker_save(&flow->workers[w], &name, out);
@@ -202,7 +236,7 @@ static Status commits_record(Flow *flow, Buf *out, Err *err) {
         TRY(dead_letters_save(flow->dead[i], out, err));
         record_end(out, at);
     }
-    record_put_u64(out, hash_bytes(out->ptr, out->len, COMMIT_VERSION));
+    record_put_u64(out, hash_bytes(out->ptr, out->len, 0));
     return ST_OK;
 }
 
@@ -276,12 +310,13 @@ static Status commits_load(Flow *flow, Err *err) {
     if (in.rest.len < 4 * sizeof hash) return commits_corrupt(flow, "it is too short", err);
     in.rest.len -= sizeof hash;
     memcpy(&hash, in.rest.ptr + in.rest.len, sizeof hash);
-    if (hash != hash_bytes(in.rest.ptr, in.rest.len, COMMIT_VERSION))
+    if (hash != hash_bytes(in.rest.ptr, in.rest.len, 0))
         return commits_corrupt(flow, "its checksum is wrong", err);
     if (record_u64(&in) != COMMIT_VERSION)
         return commits_corrupt(flow, "another version of weir wrote it", err);
     commits->n = record_u64(&in);
-    record_u64(&in); /* the hash of the one before */
+    record_u64(&in);  /* the hash of the one before */
+    record_span(&in); /* what is there for people */
     commits->chain = hash;
     flow_load(flow, &in);
     TRY(commits_load_stages(flow, &in, err));
@@ -321,7 +356,7 @@ Status commits_open(Flow *flow, Err *err) {
     buf_init(&commits->key, &flow->mem);
     buf_init(&commits->meta, &flow->mem);
     kvbatch_init(&commits->batch, &flow->mem);
-    buf_put(&commits->key, "\0\0\0\0\0\0\0\0commit/", 15);
+    buf_put(&commits->key, commit_prefix, COMMIT_PREFIX_LEN);
     buf_puts(&commits->key, flow->spec.job);
     commits->next_us = clock_mono_us() + flow->spec.commit_us;
     TRY(kv_get(commits->kv, buf_as_span(&commits->key), &commits->meta, &is_found, err));

@@ -62,6 +62,11 @@ Status flow_stop(Flow *flow, Err *err) WARN_UNUSED;
  * between two steps. */
 Status flow_commit(Flow *flow, Err *err) WARN_UNUSED;
 
+/* What a store holds, as text for people: the queries; with their operators and tables; after
+ * reading every record of it, which finds damage. */
+typedef enum StateView { STATE_LIST, STATE_SHOW, STATE_VERIFY } StateView;
+Status state_view(Kv *kv, StateView view, Buf *out, Err *err) WARN_UNUSED;
+
 /* Adds what an idle flow waits for to fds (at most cap; returns how many) and lowers *until_us
  * (monotonic) to the time of its next timer. */
 uint32_t flow_wants(Flow *flow, WaitFd *fds, uint32_t cap, int64_t *until_us);

@@ -239,7 +239,9 @@ void feed_release(Feed *feed);
 void feed_save(const Feed *feed, Buf *out);
 Status feed_load(Feed *feed, Err *err) WARN_UNUSED; /* feed->saved, once it is open */
 
-/* commit.c */
+/* commit.c; commit_show.c prints what it writes */
+enum { COMMIT_VERSION = 3, COMMIT_PREFIX_LEN = 15 };
+extern const char commit_prefix[]; /* of the keys of commits; the job follows */
 /* Reads the last commit, if there is one; between building the graph and opening its ends. */
 Status commits_open(Flow *flow, Err *err) WARN_UNUSED;
 /* The ends are open: what the commit knows of them has been used. */

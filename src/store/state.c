@@ -160,3 +160,10 @@ bool state_has_tables(const State *state, const char *op_name) {
         if (strncmp(table->name, op_name, len) == 0 && table->name[len] == '/') return true;
     return false;
 }
+
+const char *state_table(const State *state, uint32_t index, uint64_t *id) {
+    const StateTable *table = state->tables;
+    while (table && index--) table = table->next;
+    if (table) *id = table->id;
+    return table ? table->name : NULL;
+}

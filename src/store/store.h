@@ -40,6 +40,8 @@ bool state_is_durable(const State *state);
 void state_collect(State *state, KvBatch *to);
 /* Reads all declared tables. */
 Status state_load(State *state, Kv *kv, Err *err) WARN_UNUSED;
+/* The index-th table's "operator/name" and what its keys begin with; NULL behind the last. */
+const char *state_table(const State *state, uint32_t index, uint64_t *id);
 bool state_has_tables(const State *state, const char *op_name);
 
 /* ---- map ---- */

@@ -46,6 +46,7 @@ class Pipeline:
         self.input = input_dir
         os.makedirs(self.dir)
         self.sql = pipelines.PIPELINES[name]
+        self.workers = "1" if name in pipelines.ORDERED or random.random() < 0.6 else "2"
         began = time.monotonic()
         self.expected = self.reference("reference", False)
         with_state = self.reference("reference-state", True)
@@ -67,7 +68,7 @@ class Pipeline:
         path = os.path.join(self.dir, os.path.basename(out) + ".sql")
         with open(path, "w") as file:
             file.write(self.sql.replace("${IN}", self.input).replace("${OUT}", out))
-        command = [self.weir, "run", "-q", "--step-rows", "150", "-D",
+        command = [self.weir, "run", "-q", "--step-rows", "150", "--workers", self.workers, "-D",
                    "execution.checkpointing.interval=4ms"]
         if state:
             command += ["--state", state]
@@ -244,12 +245,14 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--only", help="names of pipelines, with commas")
     parser.add_argument("--seconds", type=float, help="no new trials after this time")
+    parser.add_argument("--stop", action="store_true", help="end at the first difference")
     args = parser.parse_args()
     chosen = args.only.split(",") if args.only else list(pipelines.PIPELINES)
     root = tempfile.mkdtemp(prefix="weir-crash-")
     input_dir = os.path.join(root, "input")
     os.makedirs(input_dir)
     pipelines.make_input(input_dir, args.seed)
+    random.seed(args.seed)
     totals = Totals()
     rng = random.Random(args.seed)
     began = time.monotonic()
@@ -277,7 +280,7 @@ def main():
                 batch.append((index, chosen[index % len(chosen)], args.seed * 1000003 + index,
                               None))
                 index += 1
-            if not batch:
+            if not batch or (args.stop and totals.failures):
                 break
             for (_, name, seed, fault), result in pool.map(run, batch):
                 totals.add(name, seed, fault, result)
@@ -291,7 +294,9 @@ def main():
         totals.reached.items())))
     if missing:
         print("fault points that no pipeline reached: " + ", ".join(missing))
-    if totals.failures:
+    if totals.failures and args.stop:
+        shutil.rmtree(root, ignore_errors=True)
+    elif totals.failures:
         print(f"what the failed trials left is in {root}")
     else:
         shutil.rmtree(root, ignore_errors=True)
