@@ -113,29 +113,59 @@ static Status rocks_fail(const RocksKv *self, char *message, Err *err) {
     return err->status;
 }
 
+static void rocks_fill_prefix(RocksHandle *batch, Span key) {
+    char end[512]; /* the next prefix of that length */
+    size_t len = key.len;
+    assert(len && len <= sizeof end);
+    memcpy(end, key.ptr, len);
+    while (len && (unsigned char)end[len - 1] == 0xff) len--;
+    assert(len);
+    end[len - 1]++;
+    rocks.writebatch_delete_range(batch, key.ptr, key.len, end, len);
+}
+
+/* A put or a deletion, with its place in the batch: the last of a key wins. */
+typedef struct RocksOp {
+    Span key, value;
+    uint64_t at;
+    bool is_put;
+} RocksOp;
+
+static int rocks_op_cmp(const void *a, const void *b) {
+    const RocksOp *x = a, *y = b;
+    size_t len = x->key.len < y->key.len ? x->key.len : y->key.len;
+    int order = len ? memcmp(x->key.ptr, y->key.ptr, len) : 0;
+    if (!order) order = (x->key.len > y->key.len) - (x->key.len < y->key.len);
+    return order ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+/* RocksDB takes keys in order twice as fast. Dropped slices go first: a batch tells of them before
+ * it tells of what comes under their prefix. */
 static void rocks_fill(RocksHandle *batch, const KvBatch *from) {
-    size_t at = 0;
+    RocksOp *ops = mem_alloc(NULL, sizeof *ops * (from->n + 1));
+    size_t at = 0, n = 0;
     KvKind kind;
     Span key, value;
     rocks.writebatch_clear(batch);
     while (kvbatch_next(from, &at, &kind, &key, &value)) {
-        char end[512];
-        size_t len = key.len;
-        switch (kind) {
-        case KV_PUT:
-            rocks.writebatch_put(batch, key.ptr, key.len, value.len ? value.ptr : "", value.len);
-            break;
-        case KV_DELETE: rocks.writebatch_delete(batch, key.ptr, key.len); break;
-        case KV_DELETE_PREFIX: /* up to the next prefix of that length */
-            assert(len && len <= sizeof end);
-            memcpy(end, key.ptr, len);
-            while (len && (unsigned char)end[len - 1] == 0xff) len--;
-            assert(len);
-            end[len - 1]++;
-            rocks.writebatch_delete_range(batch, key.ptr, key.len, end, len);
-            break;
+        if (kind == KV_DELETE_PREFIX) {
+            rocks_fill_prefix(batch, key);
+            continue;
         }
+        ops[n] = (RocksOp){key, value, n, kind == KV_PUT};
+        n++;
     }
+    qsort(ops, n, sizeof *ops, rocks_op_cmp);
+    for (size_t i = 0; i < n; i++) {
+        const RocksOp *op = &ops[i];
+        if (i + 1 < n && span_eq(op->key, ops[i + 1].key)) continue;
+        if (op->is_put)
+            rocks.writebatch_put(batch, op->key.ptr, op->key.len,
+                                 op->value.len ? op->value.ptr : "", op->value.len);
+        else
+            rocks.writebatch_delete(batch, op->key.ptr, op->key.len);
+    }
+    mem_free(NULL, ops, sizeof *ops * (from->n + 1));
 }
 
 static Status rocks_write_locked(RocksKv *self, const KvBatch *batch, Err *err) {
