@@ -30,10 +30,12 @@ const Setting engine_settings[] = {
      "As sql-client.display.max-column-width."},
     {"table.dml-sync", SETTING_BOOL, "false", NULL, USED,
      "Each INSERT is run to its end before the next statement."},
-    {"table.exec.emit.early-fire.delay", SETTING_DURATION, NULL, NULL, ACCEPTED,
-     "Flink's experimental early results of windows."},
-    {"table.exec.emit.early-fire.enabled", SETTING_BOOL, "false", NULL, ACCEPTED,
-     "Flink's experimental early results of windows."},
+    {"table.exec.emit.early-fire.delay", SETTING_DURATION, NULL, NULL, USED,
+     "Processing time between early results of GROUP BY TUMBLE(...) and HOP(...); 0 = every "
+     "change."},
+    {"table.exec.emit.early-fire.enabled", SETTING_BOOL, "false", NULL, USED,
+     "GROUP BY TUMBLE(...) and HOP(...) show results before the window is over, as EMIT EARLY "
+     "does."},
     {"table.exec.emit.late-fire.delay", SETTING_DURATION, NULL, NULL, ACCEPTED,
      "Flink's experimental corrections of windows."},
     {"table.exec.emit.late-fire.enabled", SETTING_BOOL, "false", NULL, ACCEPTED,

@@ -297,7 +297,8 @@ Expr *bind_after_over(Binder *b, const OverBinding *over, Expr *expr);
 
 /* ---- windows (bind_window.c) ---- */
 
-/* EMIT and ON LATE behind a query. */
+/* EMIT and ON LATE behind a query; and Flink's settings for GROUP BY TUMBLE(...). */
+void bind_emit_settings(Binder *b, Node **node);
 Status bind_emit(Binder *b, const AstQuery *query, Node **node, Err *err) WARN_UNUSED;
 /* STATE_TTL('t' = '1 d') of the SELECT for the only table of the scope; else `otherwise`. */
 int64_t bind_state_ttl(const Binder *b, const Scope *scope, int64_t otherwise);

@@ -65,6 +65,21 @@ static void emit_properties(Binder *b, Node *node, uint32_t depth) {
     node_properties(b->arena, node);
 }
 
+void bind_emit_settings(Binder *b, Node **node) {
+    AggEmit spec = {.is_on = true};
+    uint32_t depth;
+    Node **at = emit_aggregate(node, &depth);
+    int32_t end_key = at ? emit_end_key(*at) : -1;
+    if (end_key < 0 || !bind_setting_is(b, "table.exec.emit.early-fire.enabled", "true")) return;
+    spec.end_key = (uint32_t)end_key;
+    spec.is_local = (*at)->inputs[0]->in_window->spec.is_local;
+    spec.early_us = bind_setting_us(b, "table.exec.emit.early-fire.delay");
+    spec.shows_all = spec.early_us == 0;
+    (*at)->agg.emit = spec;
+    if (!spec.shows_all) emit_node(b, at, &spec);
+    emit_properties(b, *node, depth);
+}
+
 Status bind_emit(Binder *b, const AstQuery *query, Node **node, Err *err) {
     const AstEmit *emit = query->emit;
     const AstOnLate *late = query->on_late;

@@ -399,7 +399,9 @@ static Status select_bind(Binder *b, const AstSelect *select, const AstQuery *ta
     } else {
         TRY(select_domain(&ctx, select, &list, err));
     }
-    return select_project(&ctx, select, tail, &list, qualify, out, err);
+    TRY(select_project(&ctx, select, tail, &list, qualify, out, err));
+    if (window.call) bind_emit_settings(b, out);
+    return ST_OK;
 }
 
 Status bind_select(Binder *b, const AstSelect *select, const AstQuery *tail, const Scope *outer,
