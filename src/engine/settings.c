@@ -74,8 +74,10 @@ const Setting engine_settings[] = {
      "State that was not written for this time is forgotten; 0 = it is kept."},
     {"table.local-time-zone", SETTING_ZONE, NULL, NULL, USED,
      "The zone of TIMESTAMP_LTZ texts, CURRENT_DATE and the like. Default: the process's zone."},
-    {"table.optimizer.agg-phase-strategy", SETTING_ENUM, "AUTO", "AUTO|TWO_PHASE|ONE_PHASE",
-     ACCEPTED, "How aggregates are divided among workers."},
+    {"table.optimizer.agg-phase-strategy", SETTING_ENUM, "AUTO", "AUTO|TWO_PHASE|ONE_PHASE", USED,
+     "TWO_PHASE: with several workers, window aggregates with keys are computed by each worker for "
+     "its rows and then added up, so that one very frequent key does not make the others wait. "
+     "AUTO does so for windows without keys only."},
     {"table.optimizer.distinct-agg.split.enabled", SETTING_BOOL, "false", NULL, ACCEPTED,
      "Divides DISTINCT aggregates among workers."},
     {"table.optimizer.join-reorder-enabled", SETTING_BOOL, "false", NULL, ACCEPTED,

@@ -1,5 +1,5 @@
 /* op_exchange.c -- rows change workers: each goes to the one that the hash of its key says, or
- * all go to the first.
+ * all go to the first, or to every one.
  *
  * One exchange a worker. push() copies the rows into outboxes, one for each receiver; flush()
  * emits what lies in the outboxes for this worker. In between all workers meet (flow/worker.c),
@@ -24,7 +24,7 @@ typedef struct Outbox {
 
 typedef struct Exchange {
     Op op;
-    Program *keys; /* NULL: everything goes to the first worker */
+    Program *keys; /* NULL: everything goes to the first worker, or to all */
     Op *const *peers;
     Out *const *outs;
     uint32_t n_peers, self;
@@ -118,7 +118,9 @@ static Status exchange_push(Op *op, OpCtx *ctx, uint32_t port, const Batch *in, 
     }
     if (!self->keys) {
         for (uint32_t i = 0; i < in->n_rows; i++) rows[i] = batch_row(in, i);
-        return exchange_send(self, ctx, in, 0, rows, in->n_rows, err);
+        for (uint32_t w = 0; w < (op->node->exchange.is_broadcast ? self->n_peers : 1); w++)
+            TRY(exchange_send(self, ctx, in, w, rows, in->n_rows, err));
+        return ST_OK;
     }
     TRY(exchange_divide(self, ctx, in, rows, starts, err));
     for (uint32_t w = 0; w < self->n_peers; w++)
@@ -164,7 +166,7 @@ static Status exchange_flush(Op *op, OpCtx *ctx, Out *out, Err *err) {
 
 static void exchange_explain(const Op *op, Buf *out) {
     const Node *node = op->node;
-    buf_puts(out, node->n_exprs ? "hash=[" : "single");
+    buf_puts(out, node->n_exprs ? "hash=[" : node->exchange.is_broadcast ? "broadcast" : "single");
     for (uint32_t i = 0; i < node->n_exprs; i++) {
         if (i) buf_puts(out, ", ");
         expr_print(node->exprs[i], &node->inputs[0]->schema, out);

@@ -35,6 +35,7 @@ typedef struct Distribute {
     /* exchanges by input and expressions: those of equal ones are shared */
     Node **exchanges;
     uint32_t n_exchanges;
+    bool is_two_phase; /* table.optimizer.agg-phase-strategy */
 } Distribute;
 
 static const Spread spread_small = {.kind = SPREAD_SINGLE, .is_small = true};
@@ -78,7 +79,8 @@ static bool spread_meets(const Spread *spread, const uint32_t *cols, uint32_t n)
 /* ---- exchanges ---- */
 
 static bool exchange_is(const Node *exchange, const Node *in, Expr *const *exprs, uint32_t n) {
-    if (exchange->inputs[0] != in || exchange->n_exprs != n) return false;
+    if (exchange->inputs[0] != in || exchange->n_exprs != n || exchange->exchange.is_broadcast)
+        return false;
     for (uint32_t i = 0; i < n; i++)
         if (!expr_eq(exchange->exprs[i], exprs[i])) return false;
     return true;
@@ -95,6 +97,15 @@ static Node *exchange_new(Distribute *d, Node *in, Expr **exprs, uint32_t n) {
     node->pos = in->pos;
     node_properties(d->arena, node);
     return d->exchanges[d->n_exchanges++] = node;
+}
+
+/* All rows of an input to every worker. */
+static void spread_broadcast(Distribute *d, Node *node, uint32_t i) {
+    Node *made = node_new(d->arena, NODE_EXCHANGE, &node->inputs[i], 1);
+    made->pos = node->inputs[i]->pos;
+    made->exchange.is_broadcast = true;
+    node_properties(d->arena, made);
+    node->inputs[i] = made;
 }
 
 /* All rows of the input to the first worker. */
@@ -189,8 +200,25 @@ static Spread spread_grouped(Distribute *d, Node *node, const Spread *const *in)
     return spread_range(n);
 }
 
+/* Each worker aggregates what it has, and the results are added up; false: not this node. */
+static bool spread_two_phase(Distribute *d, Node *node, Spread *out) {
+    Node *local, *in;
+    if (!two_phase_fits(node)) return false;
+    local = two_phase_local(d->arena, node);
+    in = node->agg.n_keys
+             ? exchange_new(d, local, node_columns(d->arena, local, 0), node->agg.n_keys)
+             : exchange_new(d, local, NULL, 0);
+    if (!two_phase_global(d->arena, node, in)) return false;
+    *out = node->agg.n_keys ? spread_range(node->agg.n_keys) : spread_small;
+    return true;
+}
+
 static Spread spread_aggregate(Distribute *d, Node *node, const Spread *const *in) {
     const WindowSpec *window = &node->agg.window;
+    Spread out;
+    bool is_met = in[0]->kind == SPREAD_SINGLE && in[0]->is_small;
+    if (!is_met && (d->is_two_phase || !node->agg.n_keys) && spread_two_phase(d, node, &out))
+        return out;
     if (node->agg.n_grouping_sets || node->agg.n_keys > SPREAD_COLS)
         return spread_alone(d, node, in);
     if (node->agg.n_keys) return spread_grouped(d, node, in);
@@ -233,14 +261,45 @@ static bool join_keys_of(const Spread *side, const uint32_t *keys, uint32_t n, u
     return true;
 }
 
+static bool join_is_small(const Spread *side) {
+    return side->kind == SPREAD_SINGLE && side->is_small;
+}
+
+/* Few rows at the first worker can be told to all of them; then the other side stays where it is.
+ * Not when the few are shown without a partner: nobody knows alone that there is none. */
+static bool join_broadcasts(const Node *node, const Spread *const *in, uint32_t small) {
+    JoinOp kind = node->join.kind;
+    if (!join_is_small(in[small]) || in[!small]->kind == SPREAD_SINGLE) return false;
+    /* A row must be taken back where it was given. */
+    if (in[!small]->kind == SPREAD_ANY && !node->inputs[!small]->is_append) return false;
+    if (node->kind != NODE_JOIN && node->kind != NODE_WINDOW_JOIN &&
+        node->kind != NODE_INTERVAL_JOIN)
+        return false;
+    if (small == 0) return kind == JOINOP_INNER || kind == JOINOP_RIGHT;
+    return kind != JOINOP_RIGHT && kind != JOINOP_FULL;
+}
+
+static Spread join_shifted(const Spread *side, uint32_t by) {
+    Spread out = *side;
+    for (uint32_t k = 0; k < out.n_cols; k++)
+        for (uint32_t i = 0; i < out.cols[k].n; i++) out.cols[k].same[i] += by;
+    return out;
+}
+
 static Spread spread_join(Distribute *d, Node *node, const Spread *const *in) {
     const uint32_t *keys[2] = {node->join.left_keys, node->join.right_keys};
     uint32_t n = node->join.n_keys, order[SPREAD_COLS], n_order = n, kept = 2;
     uint32_t other[SPREAD_COLS], cols[SPREAD_COLS];
+    if (join_is_small(in[0]) && join_is_small(in[1])) return spread_small;
+    if (join_broadcasts(node, in, 1)) {
+        spread_broadcast(d, node, 1);
+        return *in[0];
+    }
+    if (join_broadcasts(node, in, 0)) {
+        spread_broadcast(d, node, 0);
+        return join_shifted(in[1], node->inputs[0]->schema.n_fields);
+    }
     if (!n || n > SPREAD_COLS) return spread_alone(d, node, in);
-    if (in[0]->kind == SPREAD_SINGLE && in[0]->is_small && in[1]->kind == SPREAD_SINGLE &&
-        in[1]->is_small)
-        return spread_small;
     for (uint32_t i = 0; i < n; i++) order[i] = i;
     for (uint32_t side = 0; side < 2 && kept == 2; side++)
         if (join_keys_of(in[side], keys[side], n, order)) kept = side, n_order = in[side]->n_cols;
@@ -306,7 +365,11 @@ static Spread spread_node(Distribute *d, Node *node, const Spread *const *in) {
 
 void plan_distribute(const PlanEnv *env, Plan *plan) {
     uint32_t n_edges = 0;
+    const char *phases =
+        env->settings ? strmap_find(env->settings, SPAN("table.optimizer.agg-phase-strategy"))
+                      : NULL;
     Distribute d = {.arena = env->arena,
+                    .is_two_phase = phases && span_is_nocase(span_of(phases), "TWO_PHASE"),
                     .made = arena_array(env->arena, Node *, plan->n_nodes),
                     .spreads = arena_array(env->arena, Spread, plan->n_nodes)};
     for (uint32_t i = 0; i < plan->n_nodes; i++) n_edges += plan->nodes[i]->n_inputs;

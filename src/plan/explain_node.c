@@ -397,7 +397,7 @@ static void explain_materialize(const Node *node, Buf *out) {
 }
 
 static void explain_exchange(const Node *node, const Schema *in, Buf *out) {
-    buf_puts(out, node->n_exprs ? "hash=[" : "single");
+    buf_puts(out, node->n_exprs ? "hash=[" : node->exchange.is_broadcast ? "broadcast" : "single");
     for (uint32_t i = 0; i < node->n_exprs; i++) {
         if (i) buf_puts(out, ", ");
         expr_print(node->exprs[i], in, out);

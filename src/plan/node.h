@@ -37,8 +37,8 @@ typedef enum NodeKind {
     NODE_TO_CHANGELOG,   /* every change as a row, with a column that says what it is */
     NODE_FROM_CHANGELOG, /* the reverse */
     NODE_MATCH,
-    /* between workers: each row goes to the worker that the hash of exprs says, all of them to the
-     * first one when there are no exprs */
+    /* between workers: each row goes to the worker that the hash of exprs says; without exprs all
+     * rows go to the first one, or to every one (exchange.is_broadcast) */
     NODE_EXCHANGE,
     /* exprs: times; rows are there while the present is within the bounds that those make */
     NODE_TEMPORAL_FILTER,
@@ -198,6 +198,9 @@ struct Node {
             bool is_outer, with_ordinality;
         } unnest;
         const MatchSpec *match;
+        struct {
+            bool is_broadcast;
+        } exchange;
         ChangelogSpec changelog;
         struct {
             AggEmit agg;

@@ -37,6 +37,11 @@ Status plan_check(const PlanEnv *env, const Plan *plan, Err *err) WARN_UNUSED;
 void plan_distribute(const PlanEnv *env, Plan *plan);
 /* The join at which the column stops being a time that the watermark speaks of; NULL: it is one. */
 const Node *plan_lost_time(const Node *node, uint32_t col);
+/* two_phase.c: may the aggregate be divided? Its first phase; and the node itself made the
+ * second one, over `in`, the rows of the first (false: it stays as it is). */
+bool two_phase_fits(const Node *node);
+Node *two_phase_local(Arena *arena, const Node *node);
+bool two_phase_global(Arena *arena, Node *node, Node *in);
 /* Lists every node once, inputs first, numbers them, and finds out whether the plan is bounded. */
 /* Conditions on the present: rows that leave and come by themselves. */
 void plan_temporal_filters(const PlanEnv *env, Plan *plan);
