@@ -115,7 +115,7 @@ static void window_agg_assign(WindowAgg *self, OpCtx *ctx, uint32_t row, int64_t
     if (first > last) return; /* between two windows of a HOP with gaps */
     if (self->slices || first == last)
         *now = (WindowSlice){is_attached ? local : slice_end - windows->slice,
-                             is_attached ? local + 1 : slice_end, slice_end,
+                             is_attached ? local + 1 : slice_end, self->slices ? slice_end : first,
                              windows_fire_time(windows, first)};
     if (behind != WATERMARK_NONE && windows_fire_time(windows, first) <= behind) {
         for (end = first; end <= last; end += windows->slide)
