@@ -154,9 +154,10 @@ static Status engine_set_zone(Engine *engine, const char *value, Err *err) {
 }
 
 static Span engine_nearest_setting(Span name) {
-    Span names[64];
+    Span names[128];
+    Setting setting;
     uint32_t n = 0;
-    for (; n < 64 && engine_settings[n].name; n++) names[n] = span_of(engine_settings[n].name);
+    for (; n < 128 && setting_at(n, &setting); n++) names[n] = span_of(setting.name);
     return span_nearest(name, names, n);
 }
 
@@ -176,27 +177,29 @@ static void engine_unknown_setting(const Engine *engine, Span name) {
 }
 
 Status engine_set(Engine *engine, Span name, const char *value, int32_t pos, Err *err) {
-    const Setting *setting = setting_find(name);
-    if (!setting && span_starts_with(name, "weir.")) {
+    Setting setting;
+    bool is_known = setting_find(name, &setting);
+    if (!is_known && span_starts_with(name, "weir.")) {
         Span near = engine_nearest_setting(name);
         err_set(err, ST_NOT_FOUND, "42704", pos, __FILE__, __LINE__,
                 "setting \"" SPAN_FMT "\" does not exist", SPAN_ARG(name));
         if (near.len) return err_hint(err, "did you mean \"" SPAN_FMT "\"?", SPAN_ARG(near));
         return err_hint(err, "weir doc settings lists them");
     }
-    if (!setting && value) engine_unknown_setting(engine, name);
-    if (setting && setting->kind == SETTING_ZONE)
+    if (!is_known && value) engine_unknown_setting(engine, name);
+    if (is_known && setting.kind == SETTING_ZONE)
         TRY(engine_set_zone(engine, value, err));
-    else if (setting && value)
-        TRY(setting_check(setting, span_of(value), pos, err));
+    else if (is_known && value)
+        TRY(setting_check(&setting, span_of(value), pos, err));
     engine_put_text(engine, &engine->settings, name, value);
     return ST_OK;
 }
 
 const char *engine_setting(const Engine *engine, const char *name) {
     const char *value = strmap_find(&engine->settings, span_of(name));
-    const Setting *setting = value ? NULL : setting_find(span_of(name));
-    return setting ? setting->fallback : value;
+    Setting setting;
+    if (value || !setting_find(span_of(name), &setting)) return value;
+    return setting.fallback;
 }
 
 bool engine_setting_is(const Engine *engine, const char *name, const char *value) {

@@ -16,15 +16,16 @@ static const char *doc_setting_kind(const Setting *setting) {
 }
 
 static void doc_settings(Buf *out) {
+    Setting setting;
     buf_puts(out, "# Settings\n\nSet with `SET 'name' = 'value'`, or `-D name=value`. Names that "
                   "weir does not know are accepted with a\nwarning, so that Flink programs run "
                   "unmodified.\n\n| name | values | default | what it does |\n|---|---|---|---|\n");
-    for (const Setting *setting = engine_settings; setting->name; setting++) {
-        buf_printf(out, "| `%s` | ", setting->name);
-        for (const char *p = doc_setting_kind(setting); *p; p++)
+    for (uint32_t i = 0; setting_at(i, &setting); i++) {
+        buf_printf(out, "| `%s` | ", setting.name);
+        for (const char *p = doc_setting_kind(&setting); *p; p++)
             buf_puts(out, *p == '|' ? ", " : (char[]){*p, '\0'});
-        buf_printf(out, " | %s | %s%s |\n", setting->fallback ? setting->fallback : "",
-                   setting->help, setting->is_used ? "" : " *Accepted, without effect.*");
+        buf_printf(out, " | %s | %s%s |\n", setting.fallback ? setting.fallback : "", setting.help,
+                   setting.is_used ? "" : " *Accepted, without effect.*");
     }
 }
 

@@ -21,7 +21,6 @@ typedef enum SettingKind {
     SETTING_ZONE
 } SettingKind;
 
-/* A row of the table; the last one's name is NULL. */
 typedef struct Setting {
     const char *name;
     SettingKind kind;
@@ -30,8 +29,9 @@ typedef struct Setting {
     bool is_used;         /* false: accepted because Flink programs set it, without effect here */
     const char *help;
 } Setting;
-extern const Setting engine_settings[];
-const Setting *setting_find(Span name); /* NULL when unknown */
+/* The i-th setting: those of settings.c, then those of the planner's rules. false: none. */
+bool setting_at(uint32_t i, Setting *out);
+bool setting_find(Span name, Setting *out); /* false: unknown */
 /* Checks the value; 22023 says what it should be. */
 Status setting_check(const Setting *setting, Span value, int32_t pos, Err *err) WARN_UNUSED;
 

@@ -1,6 +1,7 @@
 /* settings.c -- the table of settings: what SET takes, with defaults and help. The reference is
  * printed from these rows. A Flink program may set anything that Flink knows; what changes nothing
- * here is listed as such, and unknown names are accepted with a warning.
+ * here is listed as such, and unknown names are accepted with a warning. The settings that switch
+ * rules of the planner off come from the table of rules.
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "engine/engine.h"
@@ -8,7 +9,7 @@
 #define USED true
 #define ACCEPTED false
 
-const Setting engine_settings[] = {
+static const Setting engine_settings[] = {
     {"execution.checkpointing.interval", SETTING_DURATION, "1 s", NULL, USED,
      "How often a run with a state directory commits."},
     {"execution.runtime-mode", SETTING_ENUM, "streaming", "streaming|batch", USED,
@@ -90,13 +91,22 @@ const Setting engine_settings[] = {
      "Measure the time spent in each operator of the queries started from now on."},
     {"weir.step-rows", SETTING_INT, "0", NULL, USED,
      "Most rows a source gives in a step; 0 = as the load demands."},
-    {NULL, SETTING_STRING, NULL, NULL, false, NULL},
 };
 
-const Setting *setting_find(Span name) {
-    for (const Setting *setting = engine_settings; setting->name; setting++)
-        if (span_is(name, setting->name)) return setting;
-    return NULL;
+bool setting_at(uint32_t i, Setting *out) {
+    const uint32_t n_own = sizeof engine_settings / sizeof *engine_settings;
+    if (i < n_own) {
+        *out = engine_settings[i];
+        return true;
+    }
+    *out = (Setting){.kind = SETTING_BOOL, .fallback = "true", .is_used = USED};
+    return plan_rule_setting(i - n_own, &out->name, &out->help);
+}
+
+bool setting_find(Span name, Setting *out) {
+    for (uint32_t i = 0; setting_at(i, out); i++)
+        if (span_is(name, out->name)) return true;
+    return false;
 }
 
 static bool setting_is_int(Span value) {

@@ -91,6 +91,7 @@ static void set_show(weir_script *script) {
 
 static Status set_run(weir_script *script, const AstSet *set, Err *err) {
     Engine *engine = script->engine;
+    Setting setting;
     if (set->is_reset && !set->has_key) {
         while (engine->settings.n)
             TRY(engine_set(engine, span_copy(&script->arena, engine->settings.entries[0].key), NULL,
@@ -102,7 +103,7 @@ static Status set_run(weir_script *script, const AstSet *set, Err *err) {
                       set->is_reset || !set->has_value
                           ? NULL
                           : arena_strndup(&script->arena, set->value.ptr, set->value.len),
-                      setting_find(set->key) ? set->value_pos : set->key_pos, err);
+                      setting_find(set->key, &setting) ? set->value_pos : set->key_pos, err);
 }
 
 /* ---- definitions ---- */

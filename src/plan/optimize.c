@@ -3,32 +3,36 @@
  */
 #include "plan/optimize.h"
 
+#define RULE(name) name, "table.optimizer." name ".enabled"
+
 const Rule plan_rules[] = {
-    {"constant-folding", rule_fold,
+    {RULE("constant-folding"), rule_fold,
      "Computes constant parts of expressions once; drops filters that are always true."},
-    {"filter-pushdown", rule_pushdown,
+    {RULE("filter-pushdown"), rule_pushdown,
      "Moves conditions towards the sources, through projections, unions, joins, windows."},
-    {"join-keys", rule_join,
+    {RULE("join-keys"), rule_join,
      "Finds the columns that join inputs are matched by, and filters for each side."},
-    {"filter-pushdown", rule_pushdown, "Again, for what the joins have set free."},
-    {"merge", rule_merge,
+    {RULE("filter-pushdown"), rule_pushdown, "Again, for what the joins have set free."},
+    {RULE("merge"), rule_merge,
      "Makes one of filters over filters and projections over projections; drops those that do "
      "nothing."},
-    {"top-n", rule_topn, "Keeps the rows of a ROW_NUMBER filter as a Top-N or a deduplication."},
-    {"window-aggregate", rule_window_agg,
+    {RULE("top-n"), rule_topn,
+     "Keeps the rows of a ROW_NUMBER filter as a Top-N or a deduplication."},
+    {RULE("window-aggregate"), rule_window_agg,
      "Aggregates by window: each window is shown once, when it is over."},
-    {"merge", rule_merge, "Again, for what the rules above have left."},
-    {"timed-join", rule_timed_join,
+    {RULE("merge"), rule_merge, "Again, for what the rules above have left."},
+    {RULE("timed-join"), rule_timed_join,
      "Makes joins within a time interval or a window forget what is too old."},
-    {"state-pruning", rule_state_pruning,
+    {RULE("state-pruning"), rule_state_pruning,
      "Lets joins forget rows that can meet nothing more, by their times and the watermark."},
-    {"common-subplans", rule_share, "Computes equal parts of the plan once."},
-    {"watermark-pruning", rule_watermark, "Does not compute a watermark that nothing waits for."},
-    {"scan-filter", rule_scan_filter, "Lets scans drop rows that nobody wants."},
-    {"column-pruning", rule_prune,
+    {RULE("common-subplans"), rule_share, "Computes equal parts of the plan once."},
+    {RULE("watermark-pruning"), rule_watermark,
+     "Does not compute a watermark that nothing waits for."},
+    {RULE("scan-filter"), rule_scan_filter, "Lets scans drop rows that nobody wants."},
+    {RULE("column-pruning"), rule_prune,
      "Leaves out columns, fields of rows and aggregates that nobody reads."},
-    {"merge", rule_merge, "Drops projections that pruning has made idle."},
-    {NULL, NULL, NULL},
+    {RULE("merge"), rule_merge, "Drops projections that pruning has made idle."},
+    {NULL, NULL, NULL, NULL},
 };
 
 static void collect_node(Plan *plan, Node *node, StrMap *seen) {
@@ -63,14 +67,23 @@ static uint32_t *count_users(Arena *arena, const Plan *plan) {
     return n_users;
 }
 
-/* SET 'table.optimizer.<name>.enabled' = 'false'. */
-static bool rule_is_off(const PlanEnv *env, const char *name) {
-    char key[96];
+static bool rule_is_off(const PlanEnv *env, const Rule *rule) {
     const char *value;
-    if (env->disabled_rules && strmap_find(env->disabled_rules, span_of(name))) return true;
-    snprintf(key, sizeof key, "table.optimizer.%s.enabled", name);
-    value = env->settings ? strmap_find(env->settings, span_of(key)) : NULL;
+    if (env->disabled_rules && strmap_find(env->disabled_rules, span_of(rule->name))) return true;
+    value = env->settings ? strmap_find(env->settings, span_of(rule->setting)) : NULL;
     return value && span_is_nocase(span_of(value), "false");
+}
+
+bool plan_rule_setting(uint32_t i, const char **setting, const char **help) {
+    for (const Rule *rule = plan_rules; rule->name; rule++) {
+        const Rule *first = plan_rules;
+        while (strcmp(first->name, rule->name) != 0) first++;
+        if (first != rule || i-- > 0) continue;
+        *setting = rule->setting;
+        *help = rule->help;
+        return true;
+    }
+    return false;
 }
 
 /* The nodes that would net changes, below the versioned side of a join as of event time. */
@@ -85,7 +98,7 @@ Status plan_optimize(const PlanEnv *env, Plan *plan, Err *err) {
     (void)err;
     for (const Rule *rule = plan_rules; rule->name; rule++) {
         RuleCtx ctx = {.env = env, .arena = env->arena, .plan = plan};
-        if (rule_is_off(env, rule->name)) continue;
+        if (rule_is_off(env, rule)) continue;
         plan_collect(env, plan);
         ctx.n_users = count_users(env->arena, plan);
         rule->apply(&ctx);

@@ -21,7 +21,8 @@ typedef struct RuleCtx {
 } RuleCtx;
 
 typedef struct Rule {
-    const char *name; /* "column-pruning": as in table.optimizer.<name>.enabled */
+    const char *name;    /* "column-pruning" */
+    const char *setting; /* "table.optimizer.column-pruning.enabled": 'false' leaves it out */
     void (*apply)(RuleCtx *ctx);
     const char *help;
 } Rule;

@@ -57,6 +57,10 @@ Status plan_schema(const PlanEnv *env, const Ast *query, Schema *out, Err *err) 
 /* An expression without columns, folded: values that the host program feeds. */
 Status plan_constant(const PlanEnv *env, const Ast *ast, Expr **out, Err *err) WARN_UNUSED;
 
+/* The i-th setting that switches a rule off ('false'; it is on by default); a rule that is applied
+ * several times has one. false: there is none. */
+bool plan_rule_setting(uint32_t i, const char **setting, const char **help);
+
 typedef enum ExplainFlags {
     EXPLAIN_LOGICAL = 1,  /* as bound */
     EXPLAIN_PHYSICAL = 2, /* after the rules */

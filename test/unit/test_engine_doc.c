@@ -13,18 +13,37 @@
 #include "engine/doc.h"
 #include "engine/engine.h"
 
-static void test_settings_are_sorted_and_valid(void **state) {
+static void test_settings_are_valid_and_listed_once(void **state) {
+    Setting setting, found;
     (void)state;
-    for (const Setting *setting = engine_settings; setting->name; setting++) {
+    for (uint32_t i = 0; setting_at(i, &setting); i++) {
         Err err = ERR_INIT;
-        if (setting != engine_settings) assert_true(strcmp(setting[-1].name, setting->name) < 0);
-        assert_ptr_equal(setting_find(span_of(setting->name)), setting);
-        assert_true(setting->help && setting->help[0]);
-        assert_int_equal(setting->kind == SETTING_ENUM, setting->values != NULL);
-        if (setting->fallback && setting_check(setting, span_of(setting->fallback), -1, &err))
-            fail_msg("%s: %s", setting->name, err.message);
+        assert_true(setting_find(span_of(setting.name), &found));
+        assert_ptr_equal(found.help, setting.help);
+        for (uint32_t k = 0; k < i; k++) {
+            assert_true(setting_at(k, &found));
+            assert_string_not_equal(found.name, setting.name);
+        }
+        assert_true(setting.help && setting.help[0]);
+        assert_int_equal(setting.kind == SETTING_ENUM, setting.values != NULL);
+        if (setting.fallback && setting_check(&setting, span_of(setting.fallback), -1, &err))
+            fail_msg("%s: %s", setting.name, err.message);
     }
-    assert_null(setting_find(SPAN("no.such.setting")));
+    assert_false(setting_find(SPAN("no.such.setting"), &found));
+}
+
+static void test_own_settings_are_sorted(void **state) {
+    Setting before, setting;
+    (void)state;
+    assert_true(setting_at(0, &before));
+    for (uint32_t i = 1; setting_at(i, &setting); i++, before = setting) {
+        const char *first;
+        const char *help;
+        assert_true(plan_rule_setting(0, &first, &help));
+        if (strcmp(setting.name, first) == 0) return; /* the rules follow in their order */
+        assert_true(strcmp(before.name, setting.name) < 0);
+    }
+    fail_msg("no setting switches a rule off");
 }
 
 static void test_setting_values(void **state) {
@@ -44,14 +63,17 @@ static void test_setting_values(void **state) {
         {"execution.runtime-mode", "BATCH", true},
         {"execution.runtime-mode", "bat", false},
         {"execution.runtime-mode", "streaming|batch", false},
+        {"table.optimizer.merge.enabled", "false", true},
+        {"table.optimizer.merge.enabled", "off", false},
         {"table.local-time-zone", "Europe/Berlin", true},
         {"table.local-time-zone", "Mars/Olympus", false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Err err = ERR_INIT;
-        Status status =
-            setting_check(setting_find(span_of(cases[i].name)), span_of(cases[i].value), 5, &err);
+        Setting setting;
+        assert_true(setting_find(span_of(cases[i].name), &setting));
+        Status status = setting_check(&setting, span_of(cases[i].value), 5, &err);
         if ((status == ST_OK) != cases[i].is_good)
             fail_msg("%s = '%s'", cases[i].name, cases[i].value);
         if (status != ST_OK) assert_int_equal(err.pos, 5);
@@ -101,14 +123,16 @@ static void test_chapters_name_everything(void **state) {
         assert_non_null(strstr(text.ptr, head));
         assert_true(formats[i]->help && formats[i]->help[0]);
     }
-    for (const Setting *setting = engine_settings; setting->name; setting++)
-        assert_non_null(strstr(text.ptr, setting->name));
+    Setting setting;
+    for (uint32_t i = 0; setting_at(i, &setting); i++)
+        assert_non_null(strstr(text.ptr, setting.name));
     buf_deinit(&text);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_settings_are_sorted_and_valid),
+        cmocka_unit_test(test_settings_are_valid_and_listed_once),
+        cmocka_unit_test(test_own_settings_are_sorted),
         cmocka_unit_test(test_setting_values),
         cmocka_unit_test(test_statement_examples_parse),
         cmocka_unit_test(test_chapters_name_everything),
