@@ -67,7 +67,7 @@ class SltTest(unittest.TestCase):
 
     def test_good(self):
         code, output, _ = self.run_slt(GOOD)
-        self.assertEqual((code, output), (0, "1 files: 6 passed, 0 failed, 0 skipped\n"))
+        self.assertEqual((code, output), (0, "1 files: 11 passed, 0 failed, 0 skipped\n"))
 
     def test_wrong_value(self):
         self.fails(GOOD.replace("+1 3 NULL", "+1 3 'NULL'"), "x.slt:13: delta")
@@ -90,7 +90,7 @@ class SltTest(unittest.TestCase):
     def test_batch_is_compared(self):
         more = GOOD + "\nskipif batch\nfeed t\n7 'more'\n"
         self.fails(more, "x.slt [batch-once]\n")
-        self.fails(more, "the same in: batch\n")
+        self.fails(more, "the same in: batch")
         self.fails(more, "- +1 8 'more'")
         self.fails(more, "query at the end")
 
