@@ -18,7 +18,11 @@ extern const SinkType pg_sink;
 extern const LookupType pg_lookup;
 
 #if WEIR_HAVE_LIBPQ
+#if __has_include(<postgresql/libpq-fe.h>)
+#include <postgresql/libpq-fe.h> /* Debian */
+#else
 #include <libpq-fe.h>
+#endif
 
 /* What is called of libpq, each as PgLib's member without "PQ". */
 #define PG_CALLS(X)       \

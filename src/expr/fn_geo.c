@@ -113,7 +113,8 @@ GEO_KERNEL(geo_longitude) {
     return geo_center(ctx, args, n, out, 0);
 }
 
-enum { SF = FN_STRICT | FN_CAN_FAIL, SN = FN_STRICT | FN_CAN_NULL };
+#define SF (FN_STRICT | FN_CAN_FAIL)
+#define SN (FN_STRICT | FN_CAN_NULL)
 
 const Fn fns_geo[] = {
     {"HAVERSINE", "geo", "(DOUBLE, DOUBLE, DOUBLE, DOUBLE) -> DOUBLE", geo_haversine, SF, NULL,

@@ -155,7 +155,7 @@ MATHPG_KERNEL(mathpg_series_time) {
     return ST_OK;
 }
 
-enum { SF = FN_STRICT | FN_CAN_FAIL };
+#define SF (FN_STRICT | FN_CAN_FAIL)
 
 const Fn fns_math_pg[] = {
     {"WIDTH_BUCKET", "arithmetic", "(DOUBLE, DOUBLE, DOUBLE, INTEGER) -> INT", mathpg_width_bucket,

@@ -278,7 +278,9 @@ NET_KERNEL(net_normal) {
     return ST_OK;
 }
 
-enum { S = FN_STRICT, SF = FN_STRICT | FN_CAN_FAIL, SN = FN_STRICT | FN_CAN_NULL };
+#define S FN_STRICT
+#define SF (FN_STRICT | FN_CAN_FAIL)
+#define SN (FN_STRICT | FN_CAN_NULL)
 
 const Fn fns_net[] = {
     {"IS_IPV4", "network", "(STRING) -> BOOLEAN", net_is_v4, S, NULL, NULL, NULL,

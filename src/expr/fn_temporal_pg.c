@@ -139,7 +139,8 @@ TIMEPG_KERNEL(timepg_make_timestamp) {
     return ST_OK;
 }
 
-enum { S = FN_STRICT, SF = FN_STRICT | FN_CAN_FAIL };
+#define S FN_STRICT
+#define SF (FN_STRICT | FN_CAN_FAIL)
 
 const Fn fns_temporal_pg[] = {
     {"DATE_TRUNC", "temporal", "(STRING, TEMPORAL) -> $2", timepg_trunc, SF, NULL, NULL, NULL,

@@ -239,7 +239,8 @@ TEXTPG_KERNEL(textpg_make_valid_utf8) {
     return ST_OK;
 }
 
-enum { S = FN_STRICT, SF = FN_STRICT | FN_CAN_FAIL };
+#define S FN_STRICT
+#define SF (FN_STRICT | FN_CAN_FAIL)
 
 const Fn fns_text_pg[] = {
     {"SPLIT_PART", "string", "(STRING, STRING, INTEGER) -> STRING", textpg_split_part, SF, NULL,

@@ -17,11 +17,11 @@ static const char *const tochar_days[] = {"Monday", "Tuesday",  "Wednesday", "Th
 
 /* ---- times ---- */
 
-typedef struct TimeParts {
+typedef struct ToCharParts {
     Civil c;
     int32_t days;
     bool is_fill; /* FM: without padding */
-} TimeParts;
+} ToCharParts;
 
 static void tochar_number(Buf *out, int64_t value, int width, bool is_fill) {
     buf_printf(out, "%0*lld", is_fill ? 0 : width, (long long)value);
@@ -49,17 +49,17 @@ static void tochar_meridiem(Buf *out, int32_t hour, Span pattern) {
                has_dots ? "." : "");
 }
 
-static int32_t tochar_iso_year(const TimeParts *t) {
+static int32_t tochar_iso_year(const ToCharParts *t) {
     int32_t year;
     civil_iso_week(t->days, &year);
     return year;
 }
 
-typedef void TocharPut(Buf *out, const TimeParts *t, Span pattern);
-#define TOCHAR_FIELD(name, VALUE, WIDTH)                              \
-    static void tochar_##name(Buf *out, const TimeParts *t, Span p) { \
-        (void)p;                                                      \
-        tochar_number(out, (VALUE), (WIDTH), t->is_fill);             \
+typedef void TocharPut(Buf *out, const ToCharParts *t, Span pattern);
+#define TOCHAR_FIELD(name, VALUE, WIDTH)                                \
+    static void tochar_##name(Buf *out, const ToCharParts *t, Span p) { \
+        (void)p;                                                        \
+        tochar_number(out, (VALUE), (WIDTH), t->is_fill);               \
     }
 TOCHAR_FIELD(y4, t->c.year, 4)
 TOCHAR_FIELD(y3, t->c.year % 1000, 3)
@@ -85,19 +85,19 @@ TOCHAR_FIELD(iw, civil_iso_week(t->days, NULL), 2)
 TOCHAR_FIELD(cc, (t->c.year + 99) / 100, 2)
 TOCHAR_FIELD(j, t->days + 2440588, 1)
 
-static void tochar_month(Buf *out, const TimeParts *t, Span p) {
+static void tochar_month(Buf *out, const ToCharParts *t, Span p) {
     tochar_name(out, tochar_months[t->c.month - 1], 9, p, 9, t->is_fill);
 }
-static void tochar_mon(Buf *out, const TimeParts *t, Span p) {
+static void tochar_mon(Buf *out, const ToCharParts *t, Span p) {
     tochar_name(out, tochar_months[t->c.month - 1], 3, p, 3, t->is_fill);
 }
-static void tochar_day(Buf *out, const TimeParts *t, Span p) {
+static void tochar_day(Buf *out, const ToCharParts *t, Span p) {
     tochar_name(out, tochar_days[civil_weekday(t->days) - 1], 9, p, 9, t->is_fill);
 }
-static void tochar_dy(Buf *out, const TimeParts *t, Span p) {
+static void tochar_dy(Buf *out, const ToCharParts *t, Span p) {
     tochar_name(out, tochar_days[civil_weekday(t->days) - 1], 3, p, 3, t->is_fill);
 }
-static void tochar_am(Buf *out, const TimeParts *t, Span p) {
+static void tochar_am(Buf *out, const ToCharParts *t, Span p) {
     tochar_meridiem(out, t->c.hour, p);
 }
 
@@ -127,7 +127,7 @@ static const struct TocharPattern *tochar_find(Span text) {
 }
 
 static void tochar_time(int64_t local, Span format, Buf *out) {
-    TimeParts t = {.days = civil_us_to_days(local)};
+    ToCharParts t = {.days = civil_us_to_days(local)};
     civil_from_us(local, &t.c);
     for (size_t at = 0; at < format.len;) {
         Span rest = {format.ptr + at, format.len - at};
