@@ -11,6 +11,7 @@
 #define WEIR_EXPR_H
 
 #include "data/data.h"
+#include "expr/regex.h"
 
 typedef struct Fn Fn;
 typedef struct Agg Agg;

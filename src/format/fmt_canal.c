@@ -33,6 +33,43 @@ static const FormatMeta canal_metadata[] = {
     {NULL},
 };
 
+enum { CANAL_FILTERS = 2 };
+static const struct CanalFilter {
+    const char *option, *missing;
+    CanalPart part;
+} canal_filters[CANAL_FILTERS] = {
+    {"database.include", "no \"database\", which database.include asks for", CANAL_DATABASE},
+    {"table.include", "no \"table\", which table.include asks for", CANAL_TABLE},
+};
+
+typedef struct CanalReader {
+    CdcReader cdc;                /* first */
+    Regex *wanted[CANAL_FILTERS]; /* what the names have to match; NULL: any will do */
+} CanalReader;
+
+/* Is the record one of the databases and tables asked for? False after a failure as well: then
+ * s->reason says it. */
+static bool canal_is_wanted(CanalReader *canal, const char *record, const char *const *parts) {
+    JsonScan *s = &canal->cdc.reader.scan;
+    for (uint32_t i = 0; i < CANAL_FILTERS; i++) {
+        const char *p = parts[canal_filters[i].part];
+        bool is_match;
+        Span name;
+        if (!canal->wanted[i]) continue;
+        if (!p || *p != '"') {
+            (void)json_reject(s, record, canal_filters[i].missing);
+            return false;
+        }
+        if (!json_text(s, p + 1, &name)) return false;
+        if (regex_match(canal->wanted[i], name, 0, &is_match, NULL) != ST_OK) {
+            (void)json_reject(s, p, "matching the name takes too long");
+            return false;
+        }
+        if (!is_match) return false;
+    }
+    return true;
+}
+
 /* The next object of an array (p behind the bracket or behind the last element); NULL: none, or an
  * error, then s->reason says it. */
 static const char *canal_next(JsonScan *s, const char *p, bool is_first) {
@@ -108,11 +145,36 @@ static const char *canal_record(CdcReader *cdc, const char *p, BatchBuilder *out
     if (*record != '{') return json_reject(&cdc->reader.scan, record, "expected an object");
     end = cdc_members(&cdc->reader.scan, record + 1, canal_names, CANAL_PARTS, parts);
     if (end) end = cdc_end(cdc, end);
-    return end && canal_change(cdc, record, parts, out) ? end : NULL;
+    if (!end) return NULL;
+    cdc->reader.scan.reason = NULL;
+    if (!canal_is_wanted((CanalReader *)cdc, record, parts))
+        return cdc->reader.scan.reason ? NULL : end;
+    return canal_change(cdc, record, parts, out) ? end : NULL;
+}
+
+static void canal_close_decoder(Decoder *decoder) {
+    CanalReader *canal = (CanalReader *)decoder;
+    for (uint32_t i = 0; i < CANAL_FILTERS; i++) regex_free(canal->wanted[i]);
+}
+
+static Status canal_open_filters(CanalReader *canal, const Options *options, Err *err) {
+    for (uint32_t i = 0; i < CANAL_FILTERS; i++) {
+        const char *option = canal_filters[i].option;
+        Status status;
+        if (!opt_has(options, option)) continue;
+        status = regex_new(&canal->wanted[i], opt_str(options, option), true, true, err);
+        if (status && err) err->pos = opt_pos(options, option);
+        TRY(status);
+    }
+    return ST_OK;
 }
 
 static Status canal_open_decoder(Decoder *decoder, Arena *arena, Err *err) {
-    return cdc_open_decoder((CdcReader *)decoder, arena, canal_record, err);
+    CanalReader *canal = (CanalReader *)decoder;
+    Status status = cdc_open_decoder(&canal->cdc, arena, canal_record, err);
+    if (status == ST_OK) status = canal_open_filters(canal, decoder->spec.options, err);
+    if (status) canal_close_decoder(decoder);
+    return status;
 }
 
 static Status canal_encode(Encoder *encoder, const Batch *batch, const uint8_t *kinds,
@@ -132,6 +194,10 @@ static Status canal_encode(Encoder *encoder, const Batch *batch, const uint8_t *
 }
 
 static const OptionSpec canal_options[] = {
+    {"database.include", OPT_STRING,
+     .help = "a regular expression that the whole name of a record's database has to match; other "
+             "records are passed over"},
+    {"table.include", OPT_STRING, .help = "the same for the name of its table"},
     {"ignore-parse-errors", OPT_BOOL, "false",
      .help = "a field that cannot be read becomes NULL, a broken record is skipped; both are "
              "counted"},
@@ -152,13 +218,14 @@ const FormatType fmt_canal = {
     .name = "canal-json",
     .traits = FORMAT_SOURCE | FORMAT_SINK | FORMAT_TEXT_LINES | FORMAT_ONE_LINE | FORMAT_ANY_LINE |
               FORMAT_CHANGELOG,
-    .decoder_size = sizeof(CdcReader),
+    .decoder_size = sizeof(CanalReader),
     .encoder_size = sizeof(JsonWriter),
     .options = canal_options,
     .metadata = canal_metadata,
     .help = "changes of a database table as Canal writes them",
     .open_decoder = canal_open_decoder,
     .decode = cdc_decode,
+    .close_decoder = canal_close_decoder,
     .open_encoder = json_open_encoder,
     .encode = canal_encode,
 };
