@@ -69,6 +69,7 @@ static Status engine_init(Engine *engine, const weir_options *options, Err *err)
 #endif
     fault_arm();
     arena_init(&engine->arena, &engine->mem);
+    buf_init(&engine->jobs, &engine->mem);
     strmap_init(&engine->settings, &engine->mem, false);
     strmap_init(&engine->variables, &engine->mem, false);
     engine->wake_fd = wake_open();
@@ -110,6 +111,7 @@ void weir_close(weir_engine *engine) {
     if (!engine) return;
     while (engine->n_queries) weir_query_close(engine->queries[engine->n_queries - 1]);
     kv_close(engine->state);
+    buf_deinit(&engine->jobs);
     mem_free(&engine->mem, engine->queries, sizeof *engine->queries * engine->cap_queries);
     if (engine->catalog) catalog_free(engine->catalog);
     engine_free_texts(engine, &engine->settings);

@@ -63,6 +63,7 @@ struct weir_engine {
     Query **queries; /* in the order of their start */
     uint32_t n_queries, cap_queries;
     Kv *state; /* of options.state_dir; opened for the first durable query */
+    Buf jobs;  /* hashes of the names of the durable queries that were started */
     uint64_t n_started;
     int wake_fd; /* becomes readable by weir_cancel */
     atomic_bool is_canceled;

@@ -179,6 +179,7 @@ static int64_t query_commit_us(const Engine *engine) {
 static Status query_find_store(Query *query, Err *err) {
     Engine *engine = query->engine;
     uint32_t n_same = 1;
+    uint64_t hash;
     if (engine->options.restart_steps && !query->env.is_batch) {
         query->kv = kv_memory();
         query->job = "test";
@@ -192,6 +193,8 @@ static Status query_find_store(Query *query, Err *err) {
     query->kv = engine->state;
     query->job = n_same == 1 ? query->job_base
                              : arena_printf(&query->arena, "%s#%u", query->job_base, n_same);
+    hash = hash_bytes(query->job, strlen(query->job), 0);
+    buf_put(&engine->jobs, &hash, sizeof hash);
     return ST_OK;
 }
 
@@ -220,6 +223,7 @@ static Status query_open_flow(Query *query, Err *err) {
                      .sink_rules = query_sink_rules(engine),
                      .kv = query->kv,
                      .job = query->job,
+                     .started = buf_as_span(&engine->jobs),
                      .commit_us = query_commit_us(engine),
                      .now_us = query_now_us,
                      .on_rows = query_rows,

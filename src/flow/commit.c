@@ -212,6 +212,7 @@ static void commits_head(const Flow *flow, Buf *name, Buf *out) {
         }
     }
     memcpy(out->ptr + n_at, &n, sizeof n);
+    commits_put_sinks(flow, name, out);
     record_end(out, at);
 }
 
@@ -362,6 +363,7 @@ Status commits_open(Flow *flow, Err *err) {
     TRY(kv_get(commits->kv, buf_as_span(&commits->key), &commits->meta, &is_found, err));
     if (is_found) TRY(commits_load(flow, err));
     TRY(commits_check_lost(flow, err));
+    if (!is_found) TRY(commits_check_sinks(flow, err));
     commits->is_begun = is_found;
     commits->step = flow->step;
     snprintf(commits->id, sizeof commits->id, "%016llx",

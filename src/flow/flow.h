@@ -41,6 +41,7 @@ typedef struct FlowSpec {
      * on from the last commit. */
     Kv *kv;
     const char *job;
+    Span started; /* while it is opened: hashes of the jobs of this run, 8 bytes each */
     int64_t commit_us;
     int64_t (*now_us)(void *ctx); /* processing time, UTC microseconds */
     OutputFn *on_rows;            /* receives the rows of a sink without a table */

@@ -257,6 +257,11 @@ const Span *commits_dead(const Flow *flow);
 int64_t commits_due_us(const Flow *flow); /* monotonic; INT64_MAX = nothing to commit */
 void commits_close(Flow *flow);
 
+/* commit_sinks.c */
+void commits_put_sinks(const Flow *flow, Buf *name, Buf *out); /* name: any buffer */
+/* A new query may not write what another one of the state directory wrote. */
+Status commits_check_sinks(const Flow *flow, Err *err) WARN_UNUSED;
+
 /* feed_share.c: one source decoded by all workers */
 Status feed_share_open(Feed *feed, Err *err) WARN_UNUSED;
 void feed_share_close(Feed *feed);

@@ -200,6 +200,23 @@ class StateTest(unittest.TestCase):
                 "'format' = 'csv');\nINSERT INTO p SELECT k FROM t;\n")
         self.run_until(6, sql=COUNT + more)
 
+    def test_a_larger_statement_set_may_not_write_again(self):
+        self.run_until(4)
+        more = TABLES + ("CREATE TABLE p (k INT) WITH ('connector' = 'filesystem', "
+                         "'path' = 'out2', 'format' = 'csv');\n")
+        count, copy = COUNT[len(TABLES):], "INSERT INTO p SELECT k FROM t;\n"
+        self.refused("insert-into_o, p", "is new", "o from the beginning",
+                     sql=more + "BEGIN STATEMENT SET;\n" + count + copy + "END;\n")
+        self.assertEqual(len(self.rows()), 4)
+        self.run_until(4, sql=more + count + copy)
+
+    def test_two_queries_of_a_run_may_write_one_table(self):
+        plain = TABLES.replace(", PRIMARY KEY (k) NOT ENFORCED", "")
+        copy = "INSERT INTO o SELECT k, v FROM t;\n"
+        both = plain + copy + "BEGIN STATEMENT SET;\n" + copy + copy + "END;\n"
+        self.run_until(9, sql=both)
+        self.run_until(9, sql=both)
+
     def test_a_filter_behind_the_state_may_change(self):
         self.run_until(4)
         self.write("in.csv", "1,1\n2,1\n", "a")
