@@ -23,12 +23,17 @@ struct RowTable {
     uint64_t n_rows, cap_rows, n_live;
     uint64_t *slots; /* row index + 1, 0 = free; a hole keeps its slot until the next rebuild */
     uint64_t n_slots;
+    /* The row that a -U took back last, and its key: a +U of the key takes its place. */
+    uint64_t taken; /* UINT64_MAX = none */
+    Buf taken_key;
     Buf key_bytes, row_bytes;
 };
 
 RowTable *rowtable_new(Mem *mem, const Schema *schema, const uint32_t *key, uint32_t n_key) {
     RowTable *table = mem_zalloc(mem, sizeof *table);
     *table = (RowTable){.mem = mem, .schema = schema, .key = key, .n_key = n_key};
+    table->taken = UINT64_MAX;
+    buf_init(&table->taken_key, mem);
     buf_init(&table->key_bytes, mem);
     buf_init(&table->row_bytes, mem);
     return table;
@@ -45,6 +50,7 @@ void rowtable_free(RowTable *table) {
         if (table->rows[i].weight) rowtable_drop(table, &table->rows[i]);
     mem_free(table->mem, table->rows, sizeof *table->rows * table->cap_rows);
     mem_free(table->mem, table->slots, sizeof *table->slots * table->n_slots);
+    buf_deinit(&table->taken_key);
     buf_deinit(&table->key_bytes);
     buf_deinit(&table->row_bytes);
     mem_free(table->mem, table, sizeof *table);
@@ -53,6 +59,7 @@ void rowtable_free(RowTable *table) {
 /* Closes the holes and makes room for twice the rows. */
 static void rowtable_rebuild(RowTable *table) {
     uint64_t n = 0, want = 64;
+    table->taken = UINT64_MAX;
     for (uint64_t i = 0; i < table->n_rows; i++)
         if (table->rows[i].weight) table->rows[n++] = table->rows[i];
     table->n_rows = n;
@@ -105,20 +112,42 @@ static void rowtable_store(RowTable *table, TableRow *row, Span key, Span bytes)
     row->len = (uint32_t)bytes.len;
 }
 
+/* With a key, an update replaces the row in its place. A -U whose +U does not come is a deletion. */
+static bool rowtable_is_current(const TableRow *row, Span bytes) {
+    return span_eq((Span){row->bytes + row->n_key, row->len}, bytes);
+}
+
+static TableRow *rowtable_retake(RowTable *table, Span key) {
+    TableRow *row;
+    if (table->taken == UINT64_MAX || !span_eq(buf_as_span(&table->taken_key), key)) return NULL;
+    row = &table->rows[table->taken];
+    table->taken = UINT64_MAX;
+    row->weight = 1;
+    table->n_live++;
+    return row;
+}
+
 static void rowtable_change(RowTable *table, RowKind kind, Span key, Span bytes) {
     bool is_minus = kind == ROW_DELETE || kind == ROW_UPDATE_BEFORE;
     uint64_t hash = hash_bytes(key.ptr, key.len, 0);
     TableRow *row = rowtable_find(table, hash, key);
-    if (table->n_key && kind == ROW_UPDATE_BEFORE) return; /* its +U replaces it in its place */
     if (is_minus) {
         if (!row) return;
+        if (table->n_key && kind == ROW_UPDATE_BEFORE) {
+            if (!rowtable_is_current(row, bytes)) return;
+            table->taken = (uint64_t)(row - table->rows);
+            buf_reset(&table->taken_key);
+            buf_span(&table->taken_key, key);
+        }
         row->weight -= table->n_key ? row->weight : 1;
         if (row->weight) return;
         rowtable_drop(table, row);
         table->n_live--;
         return;
     }
-    if (!row) {
+    if (!row && kind == ROW_UPDATE_AFTER && (row = rowtable_retake(table, key))) {
+        rowtable_store(table, row, key, bytes);
+    } else if (!row) {
         row = rowtable_add(table, hash);
         rowtable_store(table, row, key, bytes);
         row->weight = 1;

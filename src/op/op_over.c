@@ -226,8 +226,8 @@ static bool over_find_row(MultiGroup *group, Span order, Span value, Buf *found)
     for (uint64_t at = multi_lower_bound(group, order);; at++) {
         MultiRow row;
         if (!multi_at(group, at, &row)) return false;
-        if (row.sort.len < order.len || memcmp(row.sort.ptr, order.ptr, order.len) != 0)
-            return false;
+        if (row.sort.len < order.len) return false;
+        if (order.len && memcmp(row.sort.ptr, order.ptr, order.len) != 0) return false;
         if (!span_eq(row.value, value)) continue;
         buf_reset(found);
         buf_span(found, row.sort);

@@ -38,7 +38,7 @@ static inline bool map_key_is(const StateMap *map, const char *entry, Span key, 
     uint64_t a, b;
     if (map_head(entry)->hash != hash || map_key_len(map, entry) != key.len) return false;
     mine = map_key_ptr(map, entry);
-    if (key.len != 9) return memcmp(mine, key.ptr, key.len) == 0;
+    if (key.len != 9) return !key.len || memcmp(mine, key.ptr, key.len) == 0;
     memcpy(&a, mine + 1, 8); /* one BIGINT: the commonest key */
     memcpy(&b, key.ptr + 1, 8);
     return a == b && mine[0] == key.ptr[0];
