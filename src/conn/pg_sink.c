@@ -171,9 +171,10 @@ static Status pgsink_write_keyed(PgSink *self, const Batch *batch, const uint8_t
     for (uint32_t i = 0; i < batch->n_rows; i++) {
         RowKind kind = kinds ? kinds[i] : ROW_INSERT;
         Span key = rowkey_get(&encoded, i);
-        if (kind == ROW_DELETE)
+        /* A -U is a deletion until its +U comes, which may be of another key, or never. */
+        if (kind == ROW_DELETE || kind == ROW_UPDATE_BEFORE)
             pgsink_add(self, key_from, key_ends[i], true, &key);
-        else if (kind != ROW_UPDATE_BEFORE)
+        else
             pgsink_add(self, row_from, row_ends[i], false, &key);
         row_from = row_ends[i] + 1;
         key_from = key_ends[i] + 1;

@@ -112,7 +112,7 @@ static void rowtable_store(RowTable *table, TableRow *row, Span key, Span bytes)
     row->len = (uint32_t)bytes.len;
 }
 
-/* With a key, an update replaces the row in its place. A -U whose +U does not come is a deletion. */
+/* With a key, an update replaces the row in its place. A -U without its +U is a deletion. */
 static bool rowtable_is_current(const TableRow *row, Span bytes) {
     return span_eq((Span){row->bytes + row->n_key, row->len}, bytes);
 }
