@@ -47,8 +47,9 @@ class Terminal:
         self.text = ""
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            self.fd = 0
+            self.resize(rows, columns)  # before the program looks
             os.execve(WEIR, [WEIR, *args], ENV)
-        self.resize(rows, columns)
 
     def resize(self, rows, columns):
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
