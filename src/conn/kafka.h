@@ -81,6 +81,8 @@ bool kafka_is_bounded(const Options *options);
     X(queue_forward)                   \
     X(queue_get_partition)             \
     X(queue_io_event_enable)           \
+    X(topic_destroy)                   \
+    X(topic_new)                       \
     X(topic_partition_list_add)        \
     X(topic_partition_list_destroy)    \
     X(topic_partition_list_new)

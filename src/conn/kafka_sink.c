@@ -28,16 +28,40 @@ typedef struct KafkaSink {
     Buf outbox, sealed; /* being filled; in the commit under way */
 } KafkaSink;
 
-static Status kafkasink_partitions(KafkaSink *self, KafkaClient *client, Err *err) {
+/* The number of partitions once all have a leader; 0 = the topic is not there (yet). */
+static Status kafkasink_count(KafkaSink *self, KafkaClient *client, rd_kafka_topic_t *topic,
+                              Err *err) {
     const KafkaLib *lib = client->lib;
     const struct rd_kafka_metadata *all;
-    rd_kafka_resp_err_t code = lib->metadata(client->handle, 1, NULL, &all, KAFKA_WAIT_MS);
+    rd_kafka_resp_err_t code = lib->metadata(client->handle, 0, topic, &all, KAFKA_WAIT_MS);
     if (code) return kafka_fail(client, code, "the Kafka cluster does not answer", err);
-    for (int i = 0; i < all->topic_cnt; i++)
-        if (!all->topics[i].err && strcmp(all->topics[i].topic, self->topic) == 0)
-            self->n_partitions = all->topics[i].partition_cnt;
+    self->n_partitions = 0;
+    for (int i = 0; i < all->topic_cnt; i++) {
+        const rd_kafka_metadata_topic_t *found = &all->topics[i];
+        bool is_led = !found->err;
+        for (int p = 0; p < found->partition_cnt; p++)
+            is_led = is_led && !found->partitions[p].err && found->partitions[p].leader >= 0;
+        if (is_led) self->n_partitions = found->partition_cnt;
+    }
     lib->metadata_destroy(all);
     return ST_OK;
+}
+
+/* Asking for a topic makes it, where the cluster does so; then it takes a moment until it can be
+ * written. */
+static Status kafkasink_partitions(KafkaSink *self, KafkaClient *client, Err *err) {
+    int64_t until_us = clock_mono_us() + KAFKA_WAIT_MS * INT64_C(1000);
+    rd_kafka_topic_t *topic = client->lib->topic_new(client->handle, self->topic, NULL);
+    Status status = ST_OK;
+    while (status == ST_OK && !self->n_partitions && clock_mono_us() < until_us) {
+        status = kafkasink_count(self, client, topic, err);
+        if (status == ST_OK && !self->n_partitions) wait_fds(NULL, 0, 50000);
+    }
+    client->lib->topic_destroy(topic);
+    if (status != ST_OK || self->n_partitions) return status;
+    err_set(err, ST_NOT_FOUND, "42704", -1, __FILE__, __LINE__, "there is no topic \"%s\"",
+            self->topic);
+    return err_hint(err, "make it first, or let the cluster: auto.create.topics.enable");
 }
 
 static Status kafkasink_options(KafkaSink *self, Err *err) {

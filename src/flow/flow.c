@@ -123,7 +123,8 @@ uint32_t flow_wants(Flow *flow, WaitFd *fds, uint32_t cap, int64_t *until_us) {
             fds[n++] = (WaitFd){.fd = fd, .want_write = !sink->type->sink->wakes_by_reading};
     }
     if (flow->is_sealing || flow->has_ended) {
-        if (!n) flow_wants_timer(flow, flow->now_us + 10000, until_us); /* no fd: try again soon */
+        /* Without a descriptor: again soon. now_us is the last step's, which may be long ago. */
+        if (!n) flow_wants_timer(flow, flow->spec.now_us(flow->spec.ctx) + 10000, until_us);
         return n;
     }
     for (uint32_t i = 0; i < flow->n_feeds && n < cap; i++) {
